@@ -3,12 +3,15 @@ import { Command, CommanderError } from "commander"
 import { asSource, oneOf, peopleCommands } from "./commands/people-commands.ts"
 import { storeCommands } from "./commands/store-commands.ts"
 import type { Services, Terminal } from "./commands/terminal.ts"
-import { cleanText, compareDrafts, confirmed, type OfferedDeletion, onBaseline, readFlattened } from "./comparison/compared.ts"
+import { compareDrafts } from "./comparison/compare-drafts.ts"
+import type { OfferedDeletion } from "./comparison/merger.ts"
+import { cleanText, onBaseline } from "./comparison/on-baseline.ts"
+import { confirmed, readFlattened } from "./comparison/read-flattened.ts"
 import { withBrackets } from "./files/brackets.ts"
-import type { ImportedDraft } from "./files/file-draft.ts"
+import type { FileDraft } from "./files/file-draft.ts"
 import { chosenText, readFile, readTexts } from "./files/read-file.ts"
-import { type Format, formats, publish } from "./papers/formats.ts"
-import { publishableOf, type View, views } from "./papers/publishable.ts"
+import { type Format, formats, writePaper } from "./papers/formats.ts"
+import { type PaperView, paperViews, printableOf } from "./papers/printable.ts"
 import { type Marks, marksOfPaper } from "./papers/sheet.ts"
 import { DomainError } from "./problems.ts"
 import { unwritableFor } from "./storage/failures.ts"
@@ -39,7 +42,7 @@ function writeOutput(path: string | undefined, content: string | Uint8Array, ter
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
 
 /** Changes whose file does not say whose they are get the source that the caller states. */
-const withSource = (draft: ImportedDraft, source: string | undefined): ImportedDraft =>
+const withSource = (draft: FileDraft, source: string | undefined): FileDraft =>
   source === undefined ? draft : { ...draft, changes: draft.changes.map((change) => ({ ...change, source: change.source ?? source })) }
 
 interface ImportFlags {
@@ -72,7 +75,7 @@ function importFile(path: string, flags: ImportFlags, terminal: Terminal): void 
 
 interface ExportFlags {
   readonly format: Format
-  readonly view: View
+  readonly view: PaperView
   readonly marks: Marks
   readonly comments: boolean
   readonly template?: string
@@ -93,9 +96,9 @@ async function exportFile(path: string, flags: ExportFlags, terminal: Terminal):
     ...(flags.proposal === undefined ? [] : [{ field: "proposal", text: flags.proposal }]),
     ...(flags.reasons === undefined ? [] : [{ field: "reasons", text: `Reasons: ${flags.reasons}` }]),
   ]
-  const draft = publishableOf({ ...read, cover: [...read.cover, ...lines] })
+  const draft = printableOf({ ...read, cover: [...read.cover, ...lines] })
   const template = flags.template === undefined ? null : readInput(flags.template, terminal)
-  const bytes = await publish(draft, { format, view, marks, hasComments: flags.comments, template })
+  const bytes = await writePaper(draft, { format, view, marks, hasComments: flags.comments, template })
   const isText = textual.has(format)
   if (flags.json && out === undefined && format !== "json") {
     const content = isText ? { text: new TextDecoder().decode(bytes) } : { base64: Buffer.from(bytes).toString("base64") }
@@ -112,7 +115,7 @@ interface CompareFlags {
   readonly flattened?: boolean
   readonly confirm?: string
   readonly format: Format
-  readonly view: View
+  readonly view: PaperView
   readonly out?: string
   readonly json?: boolean
 }
@@ -130,7 +133,7 @@ function offersIn(list: string, offered: readonly OfferedDeletion[]): readonly O
 
 /** A tracked draft out of two texts: its text in force is the first, its text as proposed the second. */
 async function compareFiles(before: string, after: string, flags: CompareFlags, terminal: Terminal): Promise<void> {
-  const read = (path: string): ImportedDraft => cleanText(readFile(readInput(path, terminal), nameOf(path)))
+  const read = (path: string): FileDraft => cleanText(readFile(readInput(path, terminal), nameOf(path)))
   const [a, b] = [read(before), read(after)]
   if (flags.confirm !== undefined && !flags.flattened)
     throw new DomainError("bad-input", "--confirm goes with --flattened: only of a flattened text deletions are offered.")
@@ -147,7 +150,7 @@ async function compareFiles(before: string, after: string, flags: CompareFlags, 
   const { format, view } = flags
   writeOutput(
     flags.out,
-    await publish(publishableOf(draft), { format, view, marks: "delegation", hasComments: true, template: null }),
+    await writePaper(printableOf(draft), { format, view, marks: "delegation", hasComments: true, template: null }),
     terminal,
   )
 }
@@ -179,7 +182,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .action((path: string, flags: ImportFlags) => importFile(path, flags, terminal))
   verb("export <file>", "write a draft in another form; - is stdin")
     .requiredOption("--format <format>", formats.join(", "), oneOf<Format>(formats))
-    .option("--view <view>", views.join(", "), oneOf<View>(views), "open")
+    .option("--view <view>", paperViews.join(", "), oneOf<PaperView>(paperViews), "open")
     .option("--marks <whose>", "whose marks a paper shows: delegation, body or plain", oneOf<Marks>(marksOfPaper), "delegation")
     .option("--no-comments", "without margin comments")
     .option("--text <designation>", "of a collection, the text that is meant")
@@ -193,7 +196,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal, se
     .option("--flattened", "the second text holds struck and inserted words side by side")
     .option("--confirm <numbers>", "of the deletions that --flattened offers, those that are some: 1,3 or all")
     .option("--format <format>", formats.join(", "), oneOf<Format>(formats), "json")
-    .option("--view <view>", views.join(", "), oneOf<View>(views), "open")
+    .option("--view <view>", paperViews.join(", "), oneOf<PaperView>(paperViews), "open")
     .option("-o, --out <file>", "write there instead of to stdout")
     .action((before: string, after: string, flags: CompareFlags) => compareFiles(before, after, flags, terminal))
   peopleCommands(verb, terminal, services, (path) => readInput(path, terminal))

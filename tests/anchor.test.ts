@@ -4,10 +4,10 @@ import { type AnchorRequest, beginThread } from "../server/acts/threads.ts"
 import { commentsAlready } from "../server/comparison/talked.ts"
 import { attribute } from "../server/decisions/attribute.ts"
 import { seenIn } from "../server/decisions/decide.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { type Format, write } from "../server/papers/formats.ts"
-import { publishableOf, publishableOfDoc } from "../server/papers/publishable.ts"
+import { printableOf, printableOfDoc } from "../server/papers/printable.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { placesOf, standingSaid, type ThreadPlace } from "../shared/comments/place-of.ts"
 import type { StructuralAct } from "../shared/schema/block.ts"
@@ -139,7 +139,7 @@ class Room {
         // A paper that comes back brings none twice, whatever it says before the words of one.
         if (told !== null && format === "docx") expect(commentsAlready(this.doc, read, () => "B").size, `${format} ${view}`).toBe(1)
         counts[`${format} ${view}`] = read.comments.filter(({ text }) => text.endsWith(sentence)).length
-        const again = publishableOf(read)
+        const again = printableOf(read)
         const thread = again.threads.find(({ remarks }) => remarks[0]?.text.endsWith(sentence))
         counts[`${format} ${view}, placed again`] = thread && again.places.get(thread.id)?.block ? 1 : 0
       }
@@ -351,7 +351,7 @@ describe("the place of a comment", () => {
       write(paperOf(room.doc), { format: "json", view: "open", marks: "delegation", hasComments: true, template: null }),
     )
     const change = { id: "x1", kind: "insertion", source: null, enteredBy: null, date: null, block: "a", text: "to " } as const
-    const { update } = draftStateOf({
+    const { update } = openingStateOf({
       ...opened,
       changes: [{ ...change, segments: [{ block: "a", kind: "insertion", from: 0, to: 3 }] }],
       comments: [{ id: "k1", by: "Ann", date: null, block: "a", quote: "", text: sentence, replies: [], resolved: false, change: "x1" }],
@@ -455,7 +455,7 @@ describe("the order of threads", () => {
     const texts = ["sooner, on a", "later, on a", "before it, on b", "last of all, on b", "first of all, on c"]
     for (const doc of Object.values(drafts()))
       for (const format of files) {
-        const bytes = write(publishableOfDoc(doc, surroundings), {
+        const bytes = write(printableOfDoc(doc, surroundings), {
           ...{ format, view: "open", marks: "delegation", hasComments: true, template: null },
         })
         const page = new TextDecoder().decode(bytes)

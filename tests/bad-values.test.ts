@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
-import { type Format, publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { type Format, writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { DomainError } from "../server/problems.ts"
 import { del, ins, markIns, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
 const forms: readonly Exclude<Format, "pdf">[] = ["docx", "html", "akn", "json", "txt"]
 
 /** What is written of a file in every form; what our own forms hold reads back. Throws where anything does. */
-async function written(draft: ImportedDraft): Promise<void> {
-  draftStateOf(draft)
+async function written(draft: FileDraft): Promise<void> {
+  openingStateOf(draft)
   for (const format of forms) {
-    const bytes = await publish(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null })
+    const bytes = await writePaper(printableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null })
     if (format !== "html" && format !== "txt") readFile(bytes, `ours.${format}`)
   }
 }
@@ -21,8 +21,8 @@ async function written(draft: ImportedDraft): Promise<void> {
 let taken = 0
 
 /** A file is read, or refused in a sentence that names it; it is never anything else. Null: it was refused. Of what is read some is written. */
-async function readOrRefused(bytes: Uint8Array, name: string, isWritten = () => true): Promise<ImportedDraft | null> {
-  let draft: ImportedDraft
+async function readOrRefused(bytes: Uint8Array, name: string, isWritten = () => true): Promise<FileDraft | null> {
+  let draft: FileDraft
   try {
     draft = readFile(bytes, name)
   } catch (error) {
@@ -175,7 +175,7 @@ describe("bad values in Word files cost a sentence", () => {
 })
 
 /** A draft of our own with something of every kind. */
-const rich: ImportedDraft = {
+const rich: FileDraft = {
   profile: "itu",
   cover: [{ field: "source", text: "Somewhere" }],
   blocks: [
@@ -333,7 +333,7 @@ describe("bad values in our own files cost a sentence", () => {
 
   it("[IMP13] own Akoma Ntoso: whatever stands in any attribute of ours, the file is refused, or it reads the same but for that", async () => {
     const good = new TextDecoder().decode(
-      await publish(publishableOf(readFile(json(rich))), {
+      await writePaper(printableOf(readFile(json(rich))), {
         format: "akn",
         view: "open",
         marks: "delegation",

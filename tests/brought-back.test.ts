@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { type ImportedOnto, importChanges } from "../server/comparison/import-changes.ts"
 import { withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { type WriteOptions, write } from "../server/papers/formats.ts"
-import { publishJson, publishText } from "../server/papers/publish.ts"
+import { writePlainText } from "../server/papers/text.ts"
 import { finished } from "../shared/changes/slices.ts"
 import type { Block } from "../shared/schema/block.ts"
 import { Cohort, type Member } from "./cohort.ts"
@@ -29,7 +30,7 @@ interface Room {
 
 /** S replaces a word by several, and adds a clause. */
 async function drafted(): Promise<Room> {
-  const { update, force } = draftStateOf(readText(text))
+  const { update, force } = openingStateOf(readText(text))
   const cohort = new Cohort(update)
   const s = cohort.member("S")
   await cohort.settle()
@@ -59,7 +60,7 @@ const authors = { "Sweden (S)": "S", "Sweden (S) – accepted": "S", "Kari Lie":
 
 async function bring({ cohort }: Room, file: Uint8Array, stated: Record<string, string> = authors): Promise<ImportedOnto> {
   const { gate } = cohort.room
-  const beside = laidBeside(withSources(readFile(file), stated), publishJson(paperOf(gate.shadow), "working"), {
+  const beside = laidBeside(withSources(readFile(file), stated), fileDraftOf(paperOf(gate.shadow), "working"), {
     isCompared: false,
     confirmed: [],
   })
@@ -69,7 +70,7 @@ async function bring({ cohort }: Room, file: Uint8Array, stated: Record<string, 
 }
 
 const proposed = ({ cohort }: Room): string[] =>
-  publishText(paperOf(cohort.room.gate.shadow), "proposed")
+  writePlainText(paperOf(cohort.room.gate.shadow), "proposed")
     .split("\n")
     .filter((line) => /^\d/.test(line))
 const kinds = ({ cohort }: Room): string[] =>
@@ -169,13 +170,13 @@ describe("a draft's own paper, edited and brought back to it", () => {
 
 it("[WORD20] of a file that only numbers clauses otherwise that is said, not that it tracks nothing", async () => {
   const room = await drafted()
-  const numbers = (lines: number): ImportedDraft => ({
+  const numbers = (lines: number): FileDraft => ({
     ...readText(text),
     blocks: readText(text).blocks.map((block) =>
       block.type === "clause" && lines-- > 0 ? { ...block, renumbered: { was: "9", source: null, enteredBy: "Ann", date: null } } : block,
     ),
   })
-  const put = (draft: ImportedDraft): unknown => finished(importChanges(room.cohort.room.gate, { name: "n.docx", draft, homes: new Map() }))
+  const put = (draft: FileDraft): unknown => finished(importChanges(room.cohort.room.gate, { name: "n.docx", draft, homes: new Map() }))
   expect(() => put(numbers(1))).toThrow(/only numbers 1 clause otherwise/)
   expect(() => put(numbers(2))).toThrow(/only numbers 2 clauses otherwise/)
   expect(() => put(numbers(0))).toThrow(/holds no tracked changes and no comments/)
@@ -232,7 +233,7 @@ describe("a draft's paper against the text in force, brought to it after the dec
     ["a clause that moved", (s: Member) => s.session.restructuring.moveClause(at(s, "to report"), -1)],
   ] as const)("[ONTO15] so is %s, and what is changed in the words that went along comes to where they are", async (_, edit) => {
     for (const marks of ["delegation", "body"] as const) {
-      const { update, force } = draftStateOf(readText(text))
+      const { update, force } = openingStateOf(readText(text))
       const cohort = new Cohort(update)
       const s = cohort.member("S")
       await cohort.settle()
@@ -266,7 +267,7 @@ describe("a draft's paper against the text in force, brought to it after the dec
         ["2\tto count the educational and other lamps", "each year;"],
       ],
     ] as const) {
-      const { update, force } = draftStateOf(readText(text))
+      const { update, force } = openingStateOf(readText(text))
       const cohort = new Cohort(update)
       const s = cohort.member("S")
       await cohort.settle()
@@ -288,7 +289,7 @@ describe("a draft's paper against the text in force, brought to it after the dec
       const done = await bring(room, file)
       expect(done.left).toEqual([])
       expect(kinds(room)).toEqual(["NOR insertion >and other "])
-      const now = publishText(paperOf(cohort.room.gate.shadow), "proposed").replace(/\t +/g, "\t")
+      const now = writePlainText(paperOf(cohort.room.gate.shadow), "proposed").replace(/\t +/g, "\t")
       for (const line of lines) expect(now).toContain(line)
     }
   })

@@ -22,6 +22,7 @@ class Scene {
   readonly b: Member = this.cohort.member("B")
   readonly kept: string[] = []
   readonly handedBack: KeptWords[] = []
+  readonly why: string[] = []
   now = 0
   readonly composition: Composition
   #session = this.s.session
@@ -31,9 +32,10 @@ class Scene {
   constructor() {
     this.composition = new Composition(this.s.host, {
       session: () => this.s.session,
-      keep: (text, stood) => {
+      keep: (text, stood, why) => {
         this.kept.push(text)
-        this.handedBack.push({ text, block: null, after: null, isOwnBlock: false, ...stood })
+        this.handedBack.push({ text, ...stood })
+        this.why.push(why)
       },
       onStatus: () => undefined,
       now: () => this.now,
@@ -392,6 +394,54 @@ describe("composition", () => {
     scene.s.session.undoManager.undo()
     await scene.settle()
     expect(scene.lettersOf("S")).toBe("")
+    scene.sound()
+  })
+
+  /** A place in the middle of words that stand eight proposals deep. */
+  async function deepPlace(scene: Scene): Promise<number> {
+    const others = ["D", "E", "F", "G", "H", "I", "J", "K"].map((source) => scene.cohort.member(source))
+    await scene.settle()
+    for (const [depth, member] of others.entries()) {
+      member.type(2, at + depth * 2, "xxxx")
+      await scene.settle()
+    }
+    return at + 16
+  }
+
+  for (const isLong of [true, false])
+    it(`[COMP3 LIFE2] what is composed where no proposal may stand any more is handed back whole at its end${isLong ? ", however long it lasts" : ""}`, async () => {
+      const scene = new Scene()
+      const place = await deepPlace(scene)
+      scene.put(place)
+      scene.begin()
+      for (const words of ["a", "a long", "a long sentence"]) {
+        scene.now += isLong ? 6_000 : 0
+        scene.compose(words)
+        scene.now += isLong ? 800 : 0
+        scene.composition.look()
+        await scene.settle()
+        expect(scene.composition.isUnsaved).toBe(true)
+      }
+      scene.end()
+      await scene.settle()
+      expect(scene.kept).toEqual(["a long sentence"])
+      expect(scene.why).toEqual(["tooDeep"])
+      expect(scene.lettersOf("S")).toBe("")
+      scene.sound()
+    })
+
+  it("[COMP2 LIFE9] what was composed over words where it may not stand strikes nothing, and is handed back with what it was to replace", async () => {
+    const scene = new Scene()
+    const place = await deepPlace(scene)
+    scene.put(place - 1, place)
+    scene.begin()
+    scene.compose("y")
+    scene.end()
+    await scene.settle()
+    const [kept] = scene.handedBack
+    expect([kept?.text, kept?.struck?.map(({ text }) => text), kept?.block]).toEqual(["y", ["x"], "c1"])
+    expect(scene.cohort.changes().some(({ source }) => source === "S")).toBe(false)
+    expect(scene.s.session.placeFor(kept!)).toEqual({ block: "c1", at: place, isWhole: true })
     scene.sound()
   })
 

@@ -27,7 +27,7 @@ describe("what is stored of a person or a link, damaged", () => {
     ["role", "UPDATE people SET role = 'king'", "its role is “king”"],
     ["hats", "UPDATE people SET hats = '[1'", "what it may write for cannot be read"],
   ] as const)
-    it(`[WHO10] a damaged ${what} is told as damage: to the person by cookie and by link, in the room's list, by people`, async () => {
+    it(`[WHO15] a damaged ${what} is told as damage: to the person by cookie and by link, in the room's list, by people`, async () => {
       const meeting = await open()
       const [secretary, sweden] = [await meeting.guest("secretary"), await meeting.guest("delegate", ["S"])]
       const { token } = await meeting.server.invitations.invite({ hats: [], person: sweden.id, days: 1 })
@@ -44,7 +44,7 @@ describe("what is stored of a person or a link, damaged", () => {
       expect(json.people.find(({ id }) => id === sweden.id)).toMatchObject({ problem })
     })
 
-  it("[WHO10] a damaged invitation is told as damage to who opens it, and by people", async () => {
+  it("[WHO15] a damaged invitation is told as damage to who opens it, and by people", async () => {
     const meeting = await open()
     await meeting.guest("secretary")
     const { token } = await meeting.server.invitations.invite({ role: "delegate", hats: ["S"], person: null, days: 1 })

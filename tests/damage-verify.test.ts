@@ -65,7 +65,7 @@ describe("one broken row about people", () => {
     ["hats are no JSON", "UPDATE people SET hats = '' WHERE id = '$s'", /cannot come in: what it may write for/],
     ["hats are null", "UPDATE people SET hats = 'null' WHERE id = '$s'", /cannot come in: what it may write for/],
   ] as const)
-    it(`[WHO10] ${name}: it hurts that person alone, who is told; verify tells, all others come in`, async () => {
+    it(`[WHO15] ${name}: it hurts that person alone, who is told; verify tells, all others come in`, async () => {
       const { folder, chair, sweden } = await used()
       tamper(folder, sql.replace("$s", sweden.id))
       expect((await verify(folder, null)).findings.join(" ")).toMatch(finding)
@@ -94,7 +94,7 @@ describe("one broken row about people", () => {
     ["a client id is of no draft", "INSERT INTO clients (draft, client, person, source) VALUES ('none', 20, 'p', 'S')", /1 client id /],
     ["a delegation has no code", "INSERT INTO sources VALUES ('', 'Nobody')", /1 delegation /],
   ] as const)
-    it(`[WHO10] ${name}: verify tells, and the meeting opens`, async () => {
+    it(`[WHO15] ${name}: verify tells, and the meeting opens`, async () => {
       const { folder, chair } = await used()
       tamper(folder, sql)
       expect((await verify(folder, null)).findings.join(" ")).toMatch(finding)
@@ -103,7 +103,7 @@ describe("one broken row about people", () => {
       expect((await new Guest(meeting, chair.cookie, chair.id).request("GET", "/api/v1/drafts")).status).toBe(200)
     })
 
-  it("[WHO10] a sign-in whose hour is nonsense holds no longer", async () => {
+  it("[WHO15] a sign-in whose hour is nonsense holds no longer", async () => {
     const { folder, chair } = await used()
     tamper(folder, "UPDATE sign_ins SET expires = 'never'")
     const meeting = await Meeting.open(folder)

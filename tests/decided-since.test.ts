@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { type ImportedOnto, importChanges } from "../server/comparison/import-changes.ts"
 import { withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
-import { publishJson, publishText } from "../server/papers/publish.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
+import { writePlainText } from "../server/papers/text.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { Cohort, type Member } from "./cohort.ts"
 import { paperOf } from "./paper-of.ts"
@@ -36,7 +37,7 @@ function replace(member: Member, was: string, now: string): void {
 
 /** A draft on which what S has done was accepted. */
 async function decided(edits: readonly ((s: Member) => void)[]): Promise<Cohort> {
-  const cohort = new Cohort(draftStateOf(readText(`${lines.join("\n")}\n`)).update)
+  const cohort = new Cohort(openingStateOf(readText(`${lines.join("\n")}\n`)).update)
   const s = cohort.member("S")
   await cohort.settle()
   for (const edit of edits) {
@@ -56,14 +57,14 @@ async function bring(cohort: Cohort, paragraphs: Paragraphs): Promise<ImportedOn
   const body = lines.map((line) => paragraphs[line.split("\t")[0]!] ?? p(words(line))).join("")
   const { gate } = cohort.room
   const file = withSources(readFile(wordFile({ body })), { Ann: "NOR" })
-  const beside = laidBeside(file, publishJson(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
+  const beside = laidBeside(file, fileDraftOf(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
   let done!: ImportedOnto
   await cohort.act("importChanges", () => (done = finished(importChanges(gate, { ...beside, name: "old.docx" }))))
   return done
 }
 
 const read = (cohort: Cohort, view: "open" | "proposed" = "open"): string[] =>
-  publishText(paperOf(cohort.room.gate.shadow), view)
+  writePlainText(paperOf(cohort.room.gate.shadow), view)
     .split("\n")
     .filter((line) => /^\d/.test(line))
 

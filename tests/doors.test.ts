@@ -7,8 +7,8 @@ import { brought } from "../server/comparison/brought.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { Gate } from "../server/gate/gate.ts"
-import { writeAkn } from "../server/papers/akn.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writeAkn } from "../server/papers/akn/write.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { DomainError } from "../server/problems.ts"
 import { apiRoot, type RouteName, routes } from "../shared/api/contract.ts"
 import type { Mark } from "../shared/schema/block.ts"
@@ -530,7 +530,7 @@ describe("every form of file", () => {
   })
   const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
   const own = (value: unknown): Uint8Array => utf8(JSON.stringify(value))
-  const akn = (draft: Parameters<typeof publishableOf>[0]): Uint8Array => utf8(writeAkn(publishableOf(draft), "open"))
+  const akn = (draft: Parameters<typeof printableOf>[0]): Uint8Array => utf8(writeAkn(printableOf(draft), "open"))
   const comment = (author: string): string => `<w:comment ${by(author)} w:initials="x">${p(words("so"))}</w:comment>`
 
   const files: Readonly<Record<string, readonly (() => Uint8Array)[]>> = {

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { beginThread } from "../server/acts/threads.ts"
 import { withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
 import { withProposedNotes } from "../server/files/notes.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readWord } from "../server/files/word/read.ts"
 import type { GateCounts } from "../server/gate/gate.ts"
 import { write } from "../server/papers/formats.ts"
@@ -490,7 +490,7 @@ function drifted(cohort: Cohort, meant: Strikes): string[] {
 /** A random Word file as a room that opens with it, its authors the three sources. */
 function openedByFile(seed: number): Uint8Array {
   const [Ann, Bob, Cy] = sources as [string, string, string]
-  return draftStateOf(withProposedNotes(withSources(readWord(new RandomFile(seed).bytes), { Ann, Bob, Cy }))).update
+  return openingStateOf(withProposedNotes(withSources(readWord(new RandomFile(seed).bytes), { Ann, Bob, Cy }))).update
 }
 
 async function play(seed: number, setting: Setting, tally: Tally): Promise<Cohort> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { changeSaid } from "../shared/changes/pieces.ts"
@@ -381,7 +381,7 @@ describe("tracking", () => {
       resolved: false,
       at: { from: 3, to: 7 },
     }
-    const cohort = new Cohort(draftStateOf({ ...text, comments: [comment] }).update)
+    const cohort = new Cohort(openingStateOf({ ...text, comments: [comment] }).update)
     const a = cohort.member("S")
     await cohort.settle()
     a.type(1, 15, " and a bell")

@@ -2,12 +2,14 @@ import { existsSync, readFileSync } from "node:fs"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
-import { cleanText, compareDrafts, confirmed, onBaseline, readFlattened } from "../server/comparison/compared.ts"
-import type { ImportedBlock, ImportedDraft } from "../server/files/file-draft.ts"
+import { compareDrafts } from "../server/comparison/compare-drafts.ts"
+import { cleanText, onBaseline } from "../server/comparison/on-baseline.ts"
+import { confirmed, readFlattened } from "../server/comparison/read-flattened.ts"
+import type { FileBlock, FileDraft } from "../server/files/file-draft.ts"
 import { readFile, readTexts } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { textOf } from "../shared/schema/block.ts"
@@ -28,9 +30,9 @@ resolves
 1	to keep a lamp at every mole;
 2	to count the lamps each year,
 `
-const draftOf = (source: string): ImportedDraft => readText(source)
+const draftOf = (source: string): FileDraft => readText(source)
 
-const shape = (draft: ImportedDraft): unknown[] =>
+const shape = (draft: FileDraft): unknown[] =>
   draft.blocks.map(({ type, part, level, label, text: own }) => [
     type,
     part ?? "",
@@ -39,7 +41,7 @@ const shape = (draft: ImportedDraft): unknown[] =>
   ])
 
 /** Both texts come back to the letter from what a comparison gives (CMP1). */
-function comparesExactly(a: ImportedDraft, b: ImportedDraft): ImportedDraft {
+function comparesExactly(a: FileDraft, b: FileDraft): FileDraft {
   const compared = compareDrafts(a, b, "S")
   expect(shape(cleanText(compared, "working")), "the first text").toEqual(shape(a))
   expect(shape(cleanText(compared, "proposed")), "the second text").toEqual(shape(b))
@@ -125,7 +127,7 @@ describe("comparing two texts", () => {
         { id: "z", type: "paragraph" as const, text: "Sums are in francs." },
       ],
     }
-    const own = new TextDecoder().decode(await publish(publishableOf(base), { format: "txt", ...options, view: "working" }))
+    const own = new TextDecoder().decode(await writePaper(printableOf(base), { format: "txt", ...options, view: "working" }))
     expect(own).toContain("2024\tCHF 1 000")
     const file = readText(own)
     expect(file.blocks.some(({ type }) => type === "table")).toBe(false)
@@ -152,7 +154,7 @@ describe("comparing two texts", () => {
   })
   it("[CMP1] any two texts give both back", () => {
     const block = fc.record({
-      type: fc.constantFrom("clause", "clause", "head", "paragraph", "quote", "title") as fc.Arbitrary<ImportedBlock["type"]>,
+      type: fc.constantFrom("clause", "clause", "head", "paragraph", "quote", "title") as fc.Arbitrary<FileBlock["type"]>,
       part: fc.constantFrom("preamble", "operative") as fc.Arbitrary<"preamble" | "operative">,
       level: fc.integer({ min: 1, max: 4 }),
       label: fc.constantFrom("", "1", "2", "2 bis", "a)", "b)bis", "–", "㈠"),
@@ -162,7 +164,7 @@ describe("comparing two texts", () => {
       }),
     })
     const draft = fc.array(block, { minLength: 1, maxLength: 8 }).map(
-      (list): ImportedDraft => ({
+      (list): FileDraft => ({
         ...draftOf(text),
         blocks: list.map(({ type, part, level, label, words: own }, i) => ({
           id: `b${i + 1}`,
@@ -257,9 +259,9 @@ describe("a flattened text with its text in force", () => {
 describe("Akoma Ntoso", () => {
   for (const name of ["early-warning", "night-sky", "water-arabic"])
     it(`[AKN2] ${name}: our own export comes back equal, with sources, comments, footnotes and labels`, async () => {
-      const draft = publishableOf(readFile(new Uint8Array(readFileSync(new URL(`../seeds/${name}.json`, import.meta.url)))))
-      const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as unknown
-      expect(readFile(await publish(draft, { format: "akn", ...options }))).toEqual(json)
+      const draft = printableOf(readFile(new Uint8Array(readFileSync(new URL(`../seeds/${name}.json`, import.meta.url)))))
+      const json = JSON.parse(new TextDecoder().decode(await writePaper(draft, { format: "json", ...options }))) as unknown
+      expect(readFile(await writePaper(draft, { format: "akn", ...options }))).toEqual(json)
     })
 
   it("[AKN2] what is proposed in a designation is not glued to it where the text is named", async () => {
@@ -278,7 +280,7 @@ describe("Akoma Ntoso", () => {
       ["proposed", "Nairobi, 2026"],
     ] as const) {
       const paper = { format: "akn", view, marks: "delegation", hasComments: true, template: null } as const
-      const xml = new TextDecoder().decode(await publish(publishableOf(draft), paper))
+      const xml = new TextDecoder().decode(await writePaper(printableOf(draft), paper))
       expect(xml).toContain(`<FRBRnumber value="RESOLUTION 41 (Rev. ${place})"/>`)
       expect(xml).toContain(`/resolution-41-rev-${place.toLowerCase().replace(", ", "-")}/!main"`)
     }
@@ -509,7 +511,7 @@ describe("a delegation's file on a draft", () => {
   const noted = whole((own) => `${own.replace("a lamp at", "a lamp and a bell[footnoteRef:1]1 at")}[1: Of bronze. ]\n`)
   const notesOf = async (draft: string): Promise<unknown[]> => {
     const { body } = await secretary.request("GET", `${apiRoot}/drafts/${draft}/export?format=json`)
-    return (body as ImportedDraft).notes.map(({ label, text: own, block }) => [label, own, block !== null])
+    return (body as FileDraft).notes.map(({ label, text: own, block }) => [label, own, block !== null])
   }
 
   it("[ONTO6] a footnote of inserted words comes with them, is part of their change, and goes with them", async () => {
@@ -586,7 +588,7 @@ describe("a delegation's file on a draft", () => {
 
   it("[ONTO2] what stands in words that are left out is left out too, and told", async () => {
     const draft = await meeting.draft()
-    const lost: ImportedDraft = {
+    const lost: FileDraft = {
       ...draftOf(text),
       blocks: [{ id: "x", type: "clause", level: 1, text: "that whales sing in the deep of every harbour, and that new words follow" }],
       changes: [
@@ -731,7 +733,7 @@ describe("HTML", () => {
         comments: `<w:comment ${by("Bob")}><w:p>${words("&lt;i&gt;why")}</w:p></w:comment>`,
       }),
     )
-    const html = new TextDecoder().decode(await publish(publishableOf(draft), { format: "html", ...options }))
+    const html = new TextDecoder().decode(await writePaper(printableOf(draft), { format: "html", ...options }))
     const body = html.slice(html.indexOf("<body>"))
     for (const tag of ["<script", "<img", "<b>note", "<i>why", 'Eve">']) expect(body).not.toContain(tag)
     expect(body).toMatch(/<ins datetime="2026-03-01T10:00:00Z"[^>]*>&lt;img/)

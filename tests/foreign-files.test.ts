@@ -2,7 +2,7 @@ import { strToU8, zipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { largestFile, readFile } from "../server/files/read-file.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { DomainError } from "../server/problems.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { Meeting } from "./meeting.ts"
@@ -10,7 +10,7 @@ import { Meeting } from "./meeting.ts"
 const text = "RESOLUTION 1\nresolves\n1\tto meet;\n2\tto act, é, 你.\n"
 const draft = readFile(strToU8(text))
 const ownPage = (): Uint8Array =>
-  write(publishableOf(draft), { format: "html", view: "open", marks: "delegation", hasComments: true, template: null })
+  write(printableOf(draft), { format: "html", view: "open", marks: "delegation", hasComments: true, template: null })
 
 const utf16 = (words: string, isBig: boolean, mark: string = "\ufeff"): Uint8Array => {
   const bytes = Buffer.from(`${mark}${words}`, "utf16le")

@@ -125,7 +125,7 @@ describe("acts over HTTP", () => {
     await mine.until(() => mine.messages.some(isTold))
     expect(working()).toBe(`well ${before}`)
     const record = await lastEntry()
-    expect([record.act, record.details.undoes]).toEqual(["takeBack", n])
+    expect(record).toMatchObject({ act: "takeBack", details: { undoes: n } })
     for (const line of [mine, theirs, strikes]) line.close()
   })
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { metaOfDoc, threadsOf } from "../shared/sync/roots.ts"
@@ -25,7 +25,7 @@ const word = (...more: readonly string[]): Uint8Array =>
 
 /** The product's own form: one insertion and one comment of a source, or of an author whose it is not said. */
 function json(source: string | null): string {
-  const draft: ImportedDraft = {
+  const draft: FileDraft = {
     ...clean,
     blocks: clean.blocks.map((block) => (block.id === clause ? { ...block, text: `to always ${block.text.slice(3)}` } : block)),
     changes: [
@@ -74,7 +74,7 @@ describe("for whom a file is entered", () => {
   const ways = async (hat: string): Promise<[string, BodyInit, Record<string, string>, "stated" | "in the file"][]> => {
     const stated = (name: string): Record<string, string> => ({ authors: JSON.stringify({ [name]: hat }) })
     // Akoma Ntoso that says it: an export, with the source put in its place.
-    const own = await meeting.server.drafts.create(JSON.parse(json("EUR")) as ImportedDraft, { enteredBy: "p-secretary" })
+    const own = await meeting.server.drafts.create(JSON.parse(json("EUR")) as FileDraft, { enteredBy: "p-secretary" })
     const { body: akn } = await guests.secretary!.request("GET", `${apiRoot}/drafts/${own}/export?format=akn`)
     const longer = text.replace("to count", "to always count")
     return [

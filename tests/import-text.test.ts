@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 
@@ -84,14 +84,14 @@ const bag = (texts: readonly string[]): Map<string, number> => {
   for (const text of texts) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
   return new Map([...counts].sort())
 }
-const allTexts = (draft: ImportedDraft): string[] => [
+const allTexts = (draft: FileDraft): string[] => [
   ...draft.blocks.flatMap((block) => [block.importedLabel ?? "", block.text]),
   ...draft.comments.flatMap((comment) => [comment.by ?? "", comment.text]),
   ...draft.notes.map((note) => note.text),
   ...draft.cover.map((field) => field.text),
   ...draft.debris,
 ]
-const underHeads = (draft: ImportedDraft): [string, number][] => {
+const underHeads = (draft: FileDraft): [string, number][] => {
   const found: [string, number][] = []
   for (const block of draft.blocks) {
     if (block.type === "head") found.push([block.text, 0])
@@ -129,7 +129,7 @@ describe.runIf(hasSeeds)("the five real documents", () => {
 })
 
 describe("plain text", () => {
-  const small = (body: string): ImportedDraft => readText(`RESOLUTION 1 (Geneva, 2024)\nOn lamps\nThe Council,\n${body}`)
+  const small = (body: string): FileDraft => readText(`RESOLUTION 1 (Geneva, 2024)\nOn lamps\nThe Council,\n${body}`)
   it("[IMP7] an empty label, a missing one and a misspelt head are flagged", () => {
     const draft = small("recaling\na)\tthe lamps;\n)\tthe moles;\nthat ships pass;\n")
     expect(draft.warnings.map((warning) => warning.code).sort()).toEqual(["HEAD", "NUM", "NUM"])

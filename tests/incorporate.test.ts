@@ -14,7 +14,7 @@ function taken(...inner: Mark[]): boolean {
   const runs = [run("a"), run("s", outer), run("y", outer, ...inner), run("t", outer), run("b")]
   const blocks: Block[] = [{ ...defaultAttrs, id: "c", type: "clause", structure: [], runs }]
   const change = changesIn(blocks).find(({ source }) => source === "B")!
-  return isIncorporable(blocks, change, "S")
+  return isIncorporable(blocks, change, "S", new Set())
 }
 
 describe("[TRK10] who owns an insertion takes into it what was put into it, and nothing else", () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readText } from "../server/files/text.ts"
-import { publishText } from "../server/papers/publish.ts"
+import { writePlainText } from "../server/papers/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { del, markDel, p, wordFile, words } from "./word-file.ts"
@@ -38,7 +38,7 @@ describe("a join that a file makes", () => {
     const open = await chair.call("changes", { draft })
     await chair.call("decide", { draft }, { verdict: "accept", changes: open.map(({ id, hash }) => ({ id, hash })) })
     const own = await meeting.server.drafts.open(draft)
-    return publishText(await meeting.server.drafts.publishable(own), "working")
+    return writePlainText(await meeting.server.drafts.printable(own), "working")
       .split("\n")
       .filter((line) => /^\d/.test(line))
   }

@@ -1,23 +1,16 @@
 import { expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
-import { cleanText } from "../server/comparison/compared.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type {
-  ImportedBlock,
-  ImportedChange,
-  ImportedComment,
-  ImportedDraft,
-  ImportedNote,
-  ImportedStructure,
-} from "../server/files/file-draft.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
+import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../server/files/file-draft.ts"
 import { withProposedNotes } from "../server/files/notes.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
-import { type Format, publish } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
+import { type Format, writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { DomainError } from "../server/problems.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
@@ -27,18 +20,18 @@ import { RandomFile } from "./random-file.ts"
 
 type Loose<T> = { -readonly [K in keyof T]: T[K] }
 interface LooseDraft {
-  blocks: Loose<ImportedBlock>[]
-  changes: Loose<ImportedChange>[]
-  comments: ImportedComment[]
-  notes: Loose<ImportedNote>[]
+  blocks: Loose<FileBlock>[]
+  changes: Loose<FileChange>[]
+  comments: FileComment[]
+  notes: Loose<FileNote>[]
 }
 
 /** Makes some things in a draft of the right shape name or point at what they should not. */
 function spoil(draft: LooseDraft, seed: number): void {
   const { below, pick } = random(seed)
   const ids = [...draft.blocks, ...draft.notes].map(({ id }) => id).concat("nowhere", "")
-  const acts = (): ImportedStructure =>
-    pick<ImportedStructure>([
+  const acts = (): FileStructure =>
+    pick<FileStructure>([
       { kind: "delete", block: pick(ids) },
       { kind: "join", block: pick(ids), into: pick(ids) },
       { kind: "move", block: pick(ids), after: pick([null, ...ids]) },
@@ -47,7 +40,7 @@ function spoil(draft: LooseDraft, seed: number): void {
   for (let n = 1 + below(6); n > 0; n--) {
     const change = draft.changes.length > 0 ? pick(draft.changes) : null
     const note = draft.notes.length > 0 ? pick(draft.notes) : null
-    const segment = change?.segments?.length ? (pick([...change.segments]) as Loose<NonNullable<ImportedChange["segments"]>[number]>) : null
+    const segment = change?.segments?.length ? (pick([...change.segments]) as Loose<NonNullable<FileChange["segments"]>[number]>) : null
     const spoilers: readonly (() => void)[] = [
       () => segment && (segment.from = below(60)),
       () => segment && (segment.to = below(60)),
@@ -98,7 +91,7 @@ it("[IMP11] a spoilt file of our own is refused in a sentence, or it is taken wh
     const spoilt = JSON.parse(JSON.stringify(good)) as LooseDraft
     spoil(spoilt, seed)
     if (seed % 4 > 0) tellWell(spoilt)
-    let file: ImportedDraft
+    let file: FileDraft
     try {
       file = readFile(new TextEncoder().encode(JSON.stringify(spoilt)), "spoilt.json")
     } catch (error) {
@@ -108,12 +101,12 @@ it("[IMP11] a spoilt file of our own is refused in a sentence, or it is taken wh
       continue
     }
     taken++
-    const gate = new Gate([draftStateOf(withProposedNotes(file)).update], () => undefined)
+    const gate = new Gate([openingStateOf(withProposedNotes(file)).update], () => undefined)
     expect(gate.blocks.length).toBeGreaterThan(0)
     for (const format of formats)
-      await publish(publishableOf(file), { format, view: "against", marks: "delegation", hasComments: true, template: null })
+      await writePaper(printableOf(file), { format, view: "against", marks: "delegation", hasComments: true, template: null })
     const working = cleanText(good, "working")
-    const room = new Gate([draftStateOf(working).update], () => undefined)
+    const room = new Gate([openingStateOf(working).update], () => undefined)
     const before = workingTextOf(room.blocks).map(textOf)
     const beside = laidBeside(file, working, { isCompared: false, confirmed: [] })
     if (beside.draft.changes.length + beside.draft.comments.length > 0) finished(importChanges(room, { ...beside, name: "x" }))
@@ -128,7 +121,7 @@ it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken who
   for (let seed = 1; seed <= 100; seed++) {
     const { below, pick, next } = random(seed)
     const good = readWord(new RandomFile(seed).bytes)
-    const { blocks, notes } = publishJson(publishableOf(good), "force")
+    const { blocks, notes } = fileDraftOf(printableOf(good), "force")
     const ids = [...good.blocks, ...good.notes].map(({ id }) => id).concat("nowhere")
     const place = (id: string) => ({
       id,
@@ -154,7 +147,7 @@ it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken who
     ]
     for (let n = below(3); n > 0; n--) pick(spoilers)()
     if (next() < 0.1) inForce.blocks = []
-    let file: ImportedDraft
+    let file: FileDraft
     try {
       file = readFile(new TextEncoder().encode(JSON.stringify({ ...good, inForce })), "spoilt.json")
     } catch (error) {
@@ -164,17 +157,17 @@ it("[IMP11 PAPER6] a spoilt text in force is refused in a sentence, or taken who
       continue
     }
     taken++
-    expect(new Gate([draftStateOf(withProposedNotes(file)).update], () => undefined).blocks.length).toBeGreaterThan(0)
+    expect(new Gate([openingStateOf(withProposedNotes(file)).update], () => undefined).blocks.length).toBeGreaterThan(0)
     for (const view of ["force", "against"] as const)
       for (const format of formats)
-        await publish(publishableOf(file), { format, view, marks: "delegation", hasComments: true, template: null })
+        await writePaper(printableOf(file), { format, view, marks: "delegation", hasComments: true, template: null })
   }
   expect([refused > 25, taken > 15]).toEqual([true, true])
 }, 60_000)
 
 const twice = (
   ...changes: readonly { readonly kind?: string; readonly source: string; readonly places: readonly (readonly [number, number])[] }[]
-): ImportedDraft =>
+): FileDraft =>
   readFile(
     new TextEncoder().encode(
       JSON.stringify({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishText } from "../server/papers/publish.ts"
+import { writePlainText } from "../server/papers/text.ts"
 import { labelsOf } from "../shared/clauses/labels.ts"
 import { isBlank, isPresent, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -14,7 +14,7 @@ import { paperOf } from "./paper-of.ts"
 const text = "RESOLUTION 1\nOn lamps\nThe Council,\nresolves\n1\tone burns;\n2\ttwo burns;\n3\tthree burns.\n"
 
 async function room(): Promise<{ cohort: Cohort; f: Member; b: Member }> {
-  const cohort = new Cohort(draftStateOf(readText(text)).update)
+  const cohort = new Cohort(openingStateOf(readText(text)).update)
   const [f, b] = [cohort.member("S"), cohort.member("B")]
   await cohort.settle()
   return { cohort, f, b }
@@ -53,7 +53,7 @@ describe("the label of a clause that is proposed", () => {
     expect(await labels(cohort)).toEqual(["2 bis to list stars;"])
     add(b, "two", "to list moons;")
     expect(await labels(cohort)).toEqual(["2 ter to list moons;", "2 bis to list stars;"])
-    const paper = publishText(paperOf(cohort.room.main), "proposed")
+    const paper = writePlainText(paperOf(cohort.room.main), "proposed")
     expect(paper).toContain("2 bis\tto list stars;")
     expect(paper).toContain("2 ter\tto list moons;")
     for (const format of ["docx", "akn", "json"] as const) {
@@ -65,7 +65,7 @@ describe("the label of a clause that is proposed", () => {
     expect(await labels(cohort)).toEqual(["2 bis to list stars;"])
     await cohort.decide([idOf(cohort, "S")], "accept")
     expect(await labels(cohort)).toEqual(["2 bis to list stars;"])
-    expect(publishText(paperOf(cohort.room.main), "working")).toContain("2 bis\tto list stars;")
+    expect(writePlainText(paperOf(cohort.room.main), "working")).toContain("2 bis\tto list stars;")
   })
 
   it("[NUM12] stays whichever of the two is decided first, and where that is taken back", async () => {
@@ -124,7 +124,7 @@ describe("the label of a clause that is proposed", () => {
   })
 
   it("[NUM12] under a head that was added itself clauses are counted, and a lone one has no label", async () => {
-    const cohort = new Cohort(draftStateOf(readText("RESOLUTION 1\nOn lamps\nThe Council,\nresolves\n")).update)
+    const cohort = new Cohort(openingStateOf(readText("RESOLUTION 1\nOn lamps\nThe Council,\nresolves\n")).update)
     const [f, b] = [cohort.member("S"), cohort.member("B")]
     await cohort.settle()
     add(f, "resolves", "to list stars;")

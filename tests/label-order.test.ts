@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
 import type { Verdict } from "../shared/changes/resolve.ts"
 import { labelsOf } from "../shared/clauses/labels.ts"
@@ -44,7 +44,7 @@ type Act = (room: Room) => void
 
 /** A room with proposals, each one change. */
 async function proposed(acts: readonly Act[]): Promise<{ cohort: Cohort; changes: string[] }> {
-  const cohort = new Cohort(draftStateOf(readText(text)).update)
+  const cohort = new Cohort(openingStateOf(readText(text)).update)
   const room = { ann: cohort.member("S"), bob: cohort.member("B") }
   await cohort.settle()
   const changes: string[] = []

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile, readTexts } from "../server/files/read-file.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
-import { type Publishable, publishableOf, type View } from "../server/papers/publishable.ts"
+import { type PaperView, type Printable, printableOf } from "../server/papers/printable.ts"
 
 const shared = new URL("../../shared/", import.meta.url)
 const isThere = existsSync(shared)
@@ -19,17 +19,17 @@ const files = isThere
     )
   : []
 
-const clauses = (draft: ImportedDraft): ImportedDraft["blocks"] =>
+const clauses = (draft: FileDraft): FileDraft["blocks"] =>
   draft.blocks.filter(({ type, label, text }) => type === "clause" && (label || text.trim()))
-const labelsOf = (draft: ImportedDraft): string[] =>
+const labelsOf = (draft: FileDraft): string[] =>
   clauses(draft).map(({ label, renumbered }) => `${renumbered ? `${renumbered.was}>` : ""}${label}`)
 /** All of a text in order, its labels where they stand. */
-const words = ({ cover, blocks }: ImportedDraft): string =>
+const words = ({ cover, blocks }: FileDraft): string =>
   [...cover.map((line) => line.text), ...blocks.map(({ label = "", text }) => label + text)].join("").replace(/\s/g, "")
 
 /** How many labels of a paper differ once a form of it is read again. A page is not read: the labels stand in it as they are. */
-function changed(paper: Publishable, view: View): Record<string, number> {
-  const want = publishJson(paper, view)
+function changed(paper: Printable, view: PaperView): Record<string, number> {
+  const want = fileDraftOf(paper, view)
   const told = labelsOf(want)
   const hasHeads = want.blocks.some(({ type }) => type === "head")
   const differ = (got: readonly string[]): number => Math.max(told.length, got.length) - told.filter((label, i) => got[i] === label).length
@@ -63,10 +63,10 @@ describe.runIf(isThere)("labels of real texts", () => {
     it(`[LABEL3] ${file}: no label changes from the file to any form and back`, () => {
       const texts = readTexts(new Uint8Array(readFileSync(new URL(file, shared))), file)
       for (const { draft, designation } of texts) {
-        const paper = publishableOf(draft)
+        const paper = printableOf(draft)
         known += labelsOf(draft).filter(Boolean).length
         for (const view of ["open", "proposed", "working"] as const)
-          if (clauses(publishJson(paper, view)).length > 0)
+          if (clauses(fileDraftOf(paper, view)).length > 0)
             expect(
               Object.entries(changed(paper, view)).filter(([, count]) => count > 0),
               `${designation} ${view}`,

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
-import { cleanText, compareDrafts } from "../server/comparison/compared.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { compareDrafts } from "../server/comparison/compare-drafts.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { type Format, write } from "../server/papers/formats.ts"
-import { publishableOf, type View, views } from "../server/papers/publishable.ts"
+import { type PaperView, paperViews, printableOf } from "../server/papers/printable.ts"
 import { labelIn } from "../shared/clauses/label-forms.ts"
 import { labelsOf } from "../shared/clauses/labels.ts"
 import { blocksOfDoc } from "../shared/schema/schema.ts"
@@ -16,7 +17,7 @@ import { Cohort } from "./cohort.ts"
 import { by, del, ins, markIns, p, wordFile, words } from "./word-file.ts"
 
 /** The labels of a draft's clauses in order; "4>6": a 4 that a tracked change makes a 6. */
-const labels = (draft: ImportedDraft): string[] =>
+const labels = (draft: FileDraft): string[] =>
   draft.blocks.flatMap(({ type, label = "", renumbered }) => (type === "clause" ? [(renumbered ? `${renumbered.was}>` : "") + label] : []))
 
 const formats = ["json", "docx", "akn", "txt", "html"] as const satisfies readonly Format[]
@@ -43,12 +44,12 @@ function labelsIn(format: (typeof formats)[number], bytes: Uint8Array): string[]
 }
 
 /** In every form and view a draft has these labels; without marks those that are proposed, or those in force. */
-function everywhere(draft: ImportedDraft, open: readonly string[], inForce: readonly string[] = open): void {
+function everywhere(draft: FileDraft, open: readonly string[], inForce: readonly string[] = open): void {
   const proposed = open.map((label) => label.replace(/^.*>/, ""))
-  const expected = (view: View, format: Format): readonly string[] =>
+  const expected = (view: PaperView, format: Format): readonly string[] =>
     view === "force" || view === "working" ? inForce : view === "proposed" || view === "rolling" || format === "txt" ? proposed : open
-  const paper = publishableOf(draft)
-  for (const view of views)
+  const paper = printableOf(draft)
+  for (const view of paperViews)
     for (const format of formats) {
       const bytes = write(paper, { format, view, marks: "delegation", hasComments: true, template: null })
       expect(labelsIn(format, bytes), `${view}, ${format}`).toEqual(expected(view, format))
@@ -65,7 +66,7 @@ const paragraphs = (text: string): string =>
     .split("\n")
     .map((line) => p(words(line).replaceAll("\t", '</w:t><w:tab/><w:t xml:space="preserve">')))
     .join("")
-const inWord = (list: readonly string[], head?: string): ImportedDraft => readWord(wordFile({ body: paragraphs(typed(list, head)) }))
+const inWord = (list: readonly string[], head?: string): FileDraft => readWord(wordFile({ body: paragraphs(typed(list, head)) }))
 
 describe("labels of a text in force", () => {
   const lists: readonly (readonly [what: string, labels: readonly string[], head?: string])[] = [
@@ -116,7 +117,7 @@ describe("labels of a text in force", () => {
   it("[LABEL1] clauses without a label have none, and keep none", () => {
     const draft = readText(`${opening}resolves\nto light;\nto burn;\nto count,\n`)
     expect(labels(draft)).toEqual(["", "", ""])
-    const { profile, labels: frozen, blocks } = publishableOf(draft)
+    const { profile, labels: frozen, blocks } = printableOf(draft)
     expect([...labelsOf(blocks, profile, frozen).values()]).toEqual(["", "", ""])
   })
   it("[LABEL1] an excerpt without heads keeps its numbers", () => {
@@ -149,7 +150,7 @@ describe("levels that no label tells", () => {
     ]
     const draft = readFile(new TextEncoder().encode(JSON.stringify({ blocks })))
     const again = readWord(
-      write(publishableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null }),
+      write(printableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null }),
     )
     expect(again.blocks.slice(1).map(({ type, level, label }) => [type, level, label])).toEqual(rows)
   })
@@ -237,16 +238,14 @@ describe("a tracked renumbering", () => {
     expect(draft.changes).toEqual([])
     everywhere(draft, [open, "7"], [inForce, "7"])
     for (const format of ["json", "docx", "akn"] as const) {
-      const again = readFile(write(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null }))
+      const again = readFile(write(printableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null }))
       expect(again.blocks[1]!.renumbered, format).toMatchObject({ was: inForce, enteredBy: "Ann", date: "2026-03-01T10:00:00Z" })
     }
   })
   it("[LABEL2] nobody's name is in a plain paper, and none is the secretariat's", () => {
     const draft = readWord(wordFile({ body: p(del("Ann", "4") + ins("Ann", "6") + tab + words("to cooperate;")) }))
     for (const marks of ["delegation", "body", "plain"] as const) {
-      const [block] = readWord(
-        write(publishableOf(draft), { format: "docx", view: "open", marks, hasComments: true, template: null }),
-      ).blocks
+      const [block] = readWord(write(printableOf(draft), { format: "docx", view: "open", marks, hasComments: true, template: null })).blocks
       expect(block!.renumbered).toMatchObject({ was: "4", enteredBy: marks === "delegation" ? "Ann" : "Author" })
     }
   })
@@ -283,7 +282,7 @@ describe("clauses that are added", () => {
     const own = ["bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "novies", "decies"].map((word) => `2 ${word}`)
     everywhere(draft, ["1", "2", ...own, "3"], ["1", "2", "3"])
     for (const format of ["json", "docx", "akn"] as const) {
-      const again = readFile(write(publishableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null }))
+      const again = readFile(write(printableOf(draft), { format, view: "open", marks: "delegation", hasComments: true, template: null }))
       expect(again.blocks.map(({ type, label, text }) => [type, label, text])).toEqual(
         draft.blocks.map(({ type, label, text }) => [type, label, text]),
       )
@@ -305,7 +304,7 @@ describe("clauses that are added", () => {
   })
   it("[LABEL1] in the meeting: behind b)bis comes b)ter, for every member and on every paper", async () => {
     const draft = readText(typed(["a)", "b)", "b)bis", "c)"], "considering"))
-    const cohort = new Cohort(draftStateOf(draft).update)
+    const cohort = new Cohort(openingStateOf(draft).update)
     const [ann, bob] = [cohort.member("S"), cohort.member("B")]
     await cohort.settle()
     const index = blocksOfDoc(ann.state.doc).findIndex((block) => block.importedLabel === "b)bis")

@@ -5,7 +5,7 @@ import type { OpenDraft } from "../server/drafts/drafts.ts"
 import { OpenChanges } from "../server/drafts/open-changes.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { formats, write } from "../server/papers/formats.ts"
-import type { Publishable } from "../server/papers/publishable.ts"
+import type { Printable } from "../server/papers/printable.ts"
 import type { Entry } from "../shared/api/contract.ts"
 import { changeShape } from "../shared/api/shapes.ts"
 import { clause, draftState, head } from "./build.ts"
@@ -32,7 +32,7 @@ async function late(): Promise<Cohort> {
 const said = (whose: string): string =>
   `This came too late for what it was to replace: “publish orbits” was replaced by “disclose paths” of ${whose}, accepted meanwhile. Accepting this puts “register each orbit” in beside that: both stand.`
 
-const paper = (cohort: Cohort): Publishable => ({ ...paperOf(cohort.room.main), sources: new Map([["B", "Brazil"]]) })
+const paper = (cohort: Cohort): Printable => ({ ...paperOf(cohort.room.main), sources: new Map([["B", "Brazil"]]) })
 
 /** All words that a file holds. */
 function wordsOf(format: (typeof written)[number], bytes: Uint8Array): string {

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
 import { decideChanges, seenIn } from "../server/decisions/decide.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedChange, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
-import { publishJson } from "../server/papers/publish.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Link, Ties } from "../shared/changes/links.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
@@ -24,10 +24,10 @@ const clean = readText(text)
 const [keep, count] = clean.blocks.filter(({ type }) => type === "clause").map(({ id }) => id) as [string, string]
 
 /** A file of S: words that come at two places of one clause, and words that go in another. */
-function file(source: string | null = "S"): ImportedDraft {
+function file(source: string | null = "S"): FileDraft {
   const texts: Record<string, string> = { [keep]: "to always keep a bright lamp at every mole;" }
   const by = { source, enteredBy: "Ann", date: null }
-  const put = (id: string, from: number, words: string): ImportedChange => ({
+  const put = (id: string, from: number, words: string): FileChange => ({
     ...{ ...by, id, kind: "insertion", block: keep, text: words },
     segments: [{ block: keep, kind: "insertion", from, to: from + words.length }],
   })
@@ -52,8 +52,8 @@ function file(source: string | null = "S"): ImportedDraft {
 const wordsIn = (cohort: Cohort): string[] => workingTextOf(blocksOf(cohort.room.gate.shadow)).map(textOf)
 
 async function brought(): Promise<Cohort> {
-  const cohort = new Cohort(draftStateOf(clean).update)
-  const beside = laidBeside(file(), publishJson(paperOf(cohort.room.gate.shadow), "working"), { isCompared: false, confirmed: [] })
+  const cohort = new Cohort(openingStateOf(clean).update)
+  const beside = laidBeside(file(), fileDraftOf(paperOf(cohort.room.gate.shadow), "working"), { isCompared: false, confirmed: [] })
   await cohort.act("importChanges", (gate) => ({ row: finished(importChanges(gate, { ...beside, name: "s.json" })).row }))
   return cohort
 }
@@ -80,8 +80,8 @@ describe("linked changes", () => {
     const byAuthors = async (first: string | null, second: string | null): Promise<number[]> => {
       const draft = file(null)
       const changes = draft.changes.map((change, i) => ({ ...change, enteredBy: i === 0 ? first : second }))
-      const cohort = new Cohort(draftStateOf(clean).update)
-      const beside = laidBeside({ ...draft, changes }, publishJson(paperOf(cohort.room.gate.shadow), "working"), {
+      const cohort = new Cohort(openingStateOf(clean).update)
+      const beside = laidBeside({ ...draft, changes }, fileDraftOf(paperOf(cohort.room.gate.shadow), "working"), {
         isCompared: false,
         confirmed: [],
       })
@@ -313,10 +313,10 @@ describe("rivals that are linked", () => {
       structure: [{ kind: "level" as const, block: keep, level: to }],
     }))
     const base = file()
-    const cohort = new Cohort(draftStateOf(clean).update)
+    const cohort = new Cohort(openingStateOf(clean).update)
     const beside = laidBeside(
-      { ...base, changes: [...base.changes, ...levels] as ImportedChange[] },
-      publishJson(paperOf(cohort.room.gate.shadow), "working"),
+      { ...base, changes: [...base.changes, ...levels] as FileChange[] },
+      fileDraftOf(paperOf(cohort.room.gate.shadow), "working"),
       { isCompared: false, confirmed: [] },
     )
     await cohort.act("importChanges", (gate) => ({ row: finished(importChanges(gate, { ...beside, name: "s.json" })).row }))

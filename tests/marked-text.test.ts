@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { readText } from "../server/files/text.ts"
-import { publish } from "../server/papers/formats.ts"
-import type { View } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import type { PaperView } from "../server/papers/printable.ts"
 import type { Marks } from "../server/papers/sheet.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { clause, draftState, head, note } from "./build.ts"
@@ -15,7 +15,7 @@ interface Scene {
   readonly s: Member
   readonly b: Member
   /** The lines of its plain text, without the first, which says what the marks mean. */
-  lines(view?: View, marks?: Marks): Promise<string[]>
+  lines(view?: PaperView, marks?: Marks): Promise<string[]>
 }
 
 async function scene(): Promise<Scene> {
@@ -29,9 +29,9 @@ async function scene(): Promise<Scene> {
   const force = blocksOf(cohort.room.main).map((block) => ({ ...block, id: block.origin! }))
   const [s, b] = [cohort.member("S"), cohort.member("B")]
   await cohort.settle()
-  const lines = async (view: View = "open", marks: Marks = "delegation"): Promise<string[]> => {
+  const lines = async (view: PaperView = "open", marks: Marks = "delegation"): Promise<string[]> => {
     const draft = { ...paperOf(cohort.room.main, force), body: "WG Plenary" }
-    const text = new TextDecoder().decode(await publish(draft, { format: "txt", view, marks, hasComments: true, template: null }))
+    const text = new TextDecoder().decode(await writePaper(draft, { format: "txt", view, marks, hasComments: true, template: null }))
     return text.trimEnd().split("\n")
   }
   return { cohort, s, b, lines }

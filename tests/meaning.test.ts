@@ -4,7 +4,7 @@ import { fatesIn } from "../client/draft/fates.ts"
 import { type Decided, decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { recordOf } from "../server/decisions/decision-record.ts"
 import { fatesTold } from "../server/decisions/fates.ts"
-import { publishJson } from "../server/papers/publish.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import type { Answer, Entry } from "../shared/api/contract.ts"
 import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
 import { type Change, onlyTakes } from "../shared/changes/changes.ts"
@@ -189,7 +189,7 @@ describe("what a question before a decision says", () => {
       await cohort.settle()
       b.type(1, 38, " old")
       await cohort.settle()
-      const file = publishJson(paperOf(cohort.room.gate.shadow), "open")
+      const file = fileDraftOf(paperOf(cohort.room.gate.shadow), "open")
       // In a file one is inside another where the other's stretch covers it.
       const whole = file.changes.map(({ segments, ...change }) => {
         const [first, last] = [segments?.[0], segments?.at(-1)]

@@ -7,7 +7,7 @@ import { WebSocket } from "ws"
 import { WebsocketProvider } from "y-websocket"
 import * as Y from "yjs"
 import { readConfig } from "../server/config.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { sampleSitting } from "../server/sample.ts"
 import { type RunningServer, startServer } from "../server/server.ts"
@@ -34,7 +34,7 @@ resolves
 instructs the Secretary-General
 to report to the Council.
 `
-export const smallDraft = (): ImportedDraft => readText(smallText)
+export const smallDraft = (): FileDraft => readText(smallText)
 
 /** One person signed in over HTTP, with its cookie. */
 export class Guest {
@@ -275,7 +275,7 @@ export class Meeting {
     return new Guest(this, response.headers.get("set-cookie")!.split(";")[0]!, answer.id)
   }
 
-  draft(imported: ImportedDraft = smallDraft()): Promise<string> {
+  draft(imported: FileDraft = smallDraft()): Promise<string> {
     return this.server.drafts.create(imported, { enteredBy: "p-secretary" })
   }
 

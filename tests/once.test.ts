@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { readFile } from "../server/files/read-file.ts"
-import { type Format, publish } from "../server/papers/formats.ts"
-import type { Publishable } from "../server/papers/publishable.ts"
+import { type Format, writePaper } from "../server/papers/formats.ts"
+import type { Printable } from "../server/papers/printable.ts"
 import { echoesIn } from "../shared/changes/once.ts"
 import { type Block, defaultAttrs, type Mark, noStructure, type StructuralAct } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
@@ -24,7 +24,7 @@ const added = (source: string, text: string): Block => ({
   insertedId: id(source, 2),
   origin: null,
 })
-const paper = (blocks: readonly Block[]): Publishable => ({
+const paper = (blocks: readonly Block[]): Printable => ({
   ...{
     profile: "itu",
     labels: {},
@@ -40,7 +40,7 @@ const paper = (blocks: readonly Block[]): Publishable => ({
   ...{ warnings: [], entered: new Map(), people: new Map(), sources: new Map(), body: "", version: null, date: null },
 })
 const proposed = async (blocks: readonly Block[], format: Format): Promise<string> => {
-  const bytes = await publish(paper(blocks), { format, view: "proposed", marks: "delegation", hasComments: false, template: null })
+  const bytes = await writePaper(paper(blocks), { format, view: "proposed", marks: "delegation", hasComments: false, template: null })
   if (format === "html") return new TextDecoder().decode(bytes)
   return JSON.stringify((await readFile(bytes, `a.${format}`)).blocks)
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import type { OpenDraft } from "../server/drafts/drafts.ts"
 import { OpenChanges } from "../server/drafts/open-changes.ts"
-import type { ImportedChange, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { changesIn } from "../shared/changes/changes.ts"
@@ -16,11 +16,11 @@ import { clause, draftState, head } from "./build.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 
 /** A draft of many clauses with open changes of three delegations all over them. */
-function crowded(blocks: number, changes: number): ImportedDraft {
+function crowded(blocks: number, changes: number): FileDraft {
   const each = Math.ceil(changes / blocks)
   const text =
     "that the Secretary-General shall report to the Council on implementation of this resolution and its financial implications, item; "
-  const list: ImportedChange[] = []
+  const list: FileChange[] = []
   const block = (i: number): object => {
     const id = `c${i}`
     for (let j = 0; j < each && list.length < changes; j++) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type Beside, laidBeside } from "../server/comparison/beside.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { by, del, ins, p, wordFile, words } from "./word-file.ts"
@@ -13,8 +13,8 @@ const keep = p(`${words("1\tto keep ")}${del("Ann", "a lamp")}${ins("Ann", "two 
 const paint = p(
   `${words("1\tto paint every lighthouse of the coast ")}${del("Ann", "white")}${ins("Ann", "red")}${words(" before winter;")}`,
 )
-const file = (body: string): ImportedDraft => readWord(wordFile({ body }))
-const beside = (theirs: ImportedDraft, isCompared = false): Beside => laidBeside(theirs, draft, { isCompared, confirmed: [] })
+const file = (body: string): FileDraft => readWord(wordFile({ body }))
+const beside = (theirs: FileDraft, isCompared = false): Beside => laidBeside(theirs, draft, { isCompared, confirmed: [] })
 
 describe("files beside a draft", () => {
   it("[BASE2] the text that a file was made on, whole, as an excerpt, or in a longer paper, is no other text", () => {

@@ -4,11 +4,11 @@ import * as Y from "yjs"
 import { pasteTold } from "../client/editor/clipboard.ts"
 import { asStated, saidAlready } from "../server/comparison/already.ts"
 import { laidBeside } from "../server/comparison/beside.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { blocksOfDoc, schema } from "../shared/schema/schema.ts"
 import { Cohort, type Member } from "./cohort.ts"
@@ -36,7 +36,7 @@ function broughtBy(cohort: Cohort, format: "json" | "akn" | "docx", of: Cohort =
   const paper = paperOf(of.room.gate.shadow)
   const read = readFile(write(paper, { format, view: "open", marks: "delegation", hasComments: true, template: null }))
   const stated = read.changes.map((change) => ({ ...change, source: change.source ?? change.enteredBy }))
-  const file = laidBeside({ ...read, changes: stated }, publishJson(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
+  const file = laidBeside({ ...read, changes: stated }, fileDraftOf(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
   const said = finished(saidAlready(Y.encodeStateAsUpdate(gate.shadow), { ...file, name: "ours" }, new Set(), asStated))
   const known = new Set(said.map(({ id }) => id))
   return file.draft.changes.filter(({ id }) => !known.has(id)).map(({ kind, text, source }) => `${source} ${kind}: ${text}`)
@@ -90,7 +90,7 @@ describe("a draft's own paper, brought back to it", () => {
       (s: Member) => s.session.tracking.dispatch(s.state.tr.delete(s.pos(at(s, "to keep"), 8), s.pos(at(s, "to count"), 3))),
     ],
   ] as const)("[ONTO10] %s: nothing is brought", async (_, act) => {
-    const cohort = new Cohort(draftStateOf(readText(text)).update)
+    const cohort = new Cohort(openingStateOf(readText(text)).update)
     const s = cohort.member("S")
     await cohort.settle()
     act(s)
@@ -99,7 +99,7 @@ describe("a draft's own paper, brought back to it", () => {
   })
   it("[TRK9] several paragraphs that are pasted are not glued to the words around, stand in their order, and are each a change", async () => {
     const pasted = async (word: string, offset: number, lines: readonly string[]): Promise<{ texts: string[]; changes: string[] }> => {
-      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const cohort = new Cohort(openingStateOf(readText(text)).update)
       const s = cohort.member("S")
       await cohort.settle()
       paste(s, word, offset, lines)
@@ -129,7 +129,7 @@ describe("a draft's own paper, brought back to it", () => {
   })
   it("[SAID2] what is said of a paste is what became of it, wherever it was pasted", async () => {
     const told = async (word: string, offset: number, lines: readonly string[], hasTable = false): Promise<string> => {
-      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const cohort = new Cohort(openingStateOf(readText(text)).update)
       const s = cohort.member("S")
       await cohort.settle()
       const { doc } = s.state
@@ -147,7 +147,7 @@ describe("a draft's own paper, brought back to it", () => {
     expect(await told("to count", 3, ["one"])).toBe("")
   })
   it("[TRK9] a label typed before a tab is no words where its paragraph becomes a clause; items of deeper lists stand deeper", async () => {
-    const cohort = new Cohort(draftStateOf(readText(text)).update)
+    const cohort = new Cohort(openingStateOf(readText(text)).update)
     const s = cohort.member("S")
     await cohort.settle()
     const pasted = ["b)ter\tto wash windows;", "\t(i)\tby hand;", "\t\tby eye;", "see 1\tand 2;"]
@@ -169,7 +169,7 @@ describe("a draft's own paper, brought back to it", () => {
     expect(s.text(at(s, "to report"))).toContain("to reporta) the minutes")
   })
   it("[ONTO10] what is proposed about another's new clause, or inside its words, is found to be there with it", async () => {
-    const cohort = new Cohort(draftStateOf(readText(text)).update)
+    const cohort = new Cohort(openingStateOf(readText(text)).update)
     const [s, b] = [cohort.member("S"), cohort.member("B")]
     await cohort.settle()
     b.session.tracking.addClauseWith(at(b, "to count") + 1, "to act at once;")
@@ -183,7 +183,7 @@ describe("a draft's own paper, brought back to it", () => {
   })
   it("[ONTO10] words put into another's words, or struck there, are there already; at another place in them they are not", async () => {
     const drafted = async (place: number): Promise<Cohort> => {
-      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const cohort = new Cohort(openingStateOf(readText(text)).update)
       const [s, b] = [cohort.member("S"), cohort.member("B")]
       await cohort.settle()
       b.type(at(b, "to report"), 9, " on every lamp at sea")

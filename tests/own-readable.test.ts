@@ -1,9 +1,9 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishableOf, views } from "../server/papers/publishable.ts"
+import { paperViews, printableOf } from "../server/papers/printable.ts"
 import { marksOfPaper } from "../server/papers/sheet.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { random } from "./build.ts"
@@ -41,7 +41,7 @@ describe("our own files", () => {
   }
 
   /** Who entered what, and when, as a draft says it. */
-  const said = ({ changes, comments, blocks }: ImportedDraft) => ({
+  const said = ({ changes, comments, blocks }: FileDraft) => ({
     changes: changes.map(({ enteredBy, date }) => [enteredBy, date]),
     remarks: comments.flatMap((comment) => [comment, ...comment.replies]).map(({ by, date }) => [by, date]),
     numbers: blocks.flatMap(({ renumbered }) => (renumbered ? [[renumbered.enteredBy, renumbered.date]] : [])),
@@ -49,11 +49,11 @@ describe("our own files", () => {
 
   async function demandReadable(draft: string, about: string): Promise<void> {
     for (const format of ["json", "akn"])
-      for (const view of views)
+      for (const view of paperViews)
         for (const marks of marksOfPaper) {
           const bytes = await exported(draft, { format, view, marks })
           const read = readFile(bytes, `${about}: ${format} ${view} ${marks}`)
-          if (format === "json") expect(said(read)).toEqual(said(JSON.parse(strFromU8(bytes)) as ImportedDraft))
+          if (format === "json") expect(said(read)).toEqual(said(JSON.parse(strFromU8(bytes)) as FileDraft))
         }
   }
 
@@ -91,8 +91,8 @@ describe("our own files", () => {
     for (const raw of [of(null, null), of("", "")]) {
       const { body } = await secretary.request("POST", `${apiRoot}/drafts`, { raw })
       const ofDraft = await exported((body as { id: string }).id, { format: "json", view: "open" })
-      for (const bytes of [ofDraft, write(publishableOf(readFile(strToU8(raw))), options)])
-        expect(said(JSON.parse(strFromU8(bytes)) as ImportedDraft)).toEqual(nothing)
+      for (const bytes of [ofDraft, write(printableOf(readFile(strToU8(raw))), options)])
+        expect(said(JSON.parse(strFromU8(bytes)) as FileDraft)).toEqual(nothing)
     }
   })
 })

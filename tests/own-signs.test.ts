@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedChange, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { type Answer, apiRoot } from "../shared/api/contract.ts"
 import { splitCharacter } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
@@ -17,9 +17,9 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const asJson = (draft: unknown): Uint8Array => bytesOf(JSON.stringify(draft))
 
 /** S's words behind "to keep", as our own file tells of them. */
-function inserting(coming: string, type: "clause" | "table" = "clause"): ImportedDraft {
+function inserting(coming: string, type: "clause" | "table" = "clause"): FileDraft {
   const segments = [{ block: keep, kind: "insertion" as const, from: 7, to: 7 + coming.length }]
-  const change: ImportedChange = {
+  const change: FileChange = {
     ...{ id: "c1", kind: "insertion", source: "S", enteredBy: "Elin", date: "2026-01-01T00:00:00Z", block: keep, text: coming },
     segments,
   }
@@ -28,8 +28,8 @@ function inserting(coming: string, type: "clause" | "table" = "clause"): Importe
   )
   return { ...clean, blocks, changes: [change] }
 }
-const asAkn = (draft: ImportedDraft): Uint8Array =>
-  write(publishableOf(draft), { format: "akn", view: "open", marks: "delegation", hasComments: true, template: null })
+const asAkn = (draft: FileDraft): Uint8Array =>
+  write(printableOf(draft), { format: "akn", view: "open", marks: "delegation", hasComments: true, template: null })
 
 const files: readonly [form: string, bytes: () => Uint8Array][] = [
   ["our own JSON", () => asJson(inserting(" H\tH\nH"))],
@@ -127,12 +127,12 @@ describe("signs of ours in files", () => {
   })
 
   /** S divides a block of the draft, which the file calls this. */
-  const dividing = (block: string, type: string): ImportedDraft => {
+  const dividing = (block: string, type: string): FileDraft => {
     const segments = [{ block, kind: "insertion", from: 3, to: 4 }]
     const change = { ...{ id: "c1", kind: "structure", source: "S", block, text: splitCharacter }, segments }
     const cut = ({ text }: { readonly text: string }): string => `${text.slice(0, 3)}${splitCharacter}${text.slice(3)}`
     const blocks = clean.blocks.map((other) => (other.id === block ? { ...other, type, text: cut(other) } : other))
-    return { ...clean, blocks, changes: [change] } as unknown as ImportedDraft
+    return { ...clean, blocks, changes: [change] } as unknown as FileDraft
   }
   const blockOf = (type: string): string => clean.blocks.find((block) => block.type === type)!.id
 

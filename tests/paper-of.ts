@@ -1,13 +1,13 @@
 import type * as Y from "yjs"
-import type { Publishable } from "../server/papers/publishable.ts"
+import type { Printable } from "../server/papers/printable.ts"
 import { inPlaceOrder, placesOf } from "../shared/comments/place-of.ts"
 import type { Block } from "../shared/schema/block.ts"
 import { groundOf } from "../shared/sync/ground.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { forestalledToldIn, metaOfDoc, otherSidesIn, roots, threadsOf, twinsIn } from "../shared/sync/roots.ts"
 
-/** A room's document as a publisher needs it, with nothing around it. */
-export function paperOf(doc: Y.Doc, force: readonly Block[] | null = null): Publishable {
+/** A room's document as a writer of papers needs it, with nothing around it. */
+export function paperOf(doc: Y.Doc, force: readonly Block[] | null = null): Printable {
   const { profile, labels, renumbered } = metaOfDoc(doc)
   const [blocks, threads] = [blocksOf(doc), threadsOf(doc)]
   const places = placesOf(threads, groundOf(doc, blocks))

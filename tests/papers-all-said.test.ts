@@ -1,14 +1,14 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { authorsOf, withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedChange, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { type PublishOptions, publish } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
-import { type Publishable, publishableOf } from "../server/papers/publishable.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
+import { type WritePaperOptions, writePaper } from "../server/papers/formats.ts"
+import { type Printable, printableOf } from "../server/papers/printable.ts"
 import { compareWords } from "../shared/changes/compare.ts"
 import { echoesIn } from "../shared/changes/once.ts"
 import { placesOf } from "../shared/comments/place-of.ts"
@@ -21,7 +21,7 @@ import { clause, draftState, head, note } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 import { paperOf } from "./paper-of.ts"
 
-const options: Omit<PublishOptions, "format" | "view"> = { marks: "delegation", hasComments: true, template: null }
+const options: Omit<WritePaperOptions, "format" | "view"> = { marks: "delegation", hasComments: true, template: null }
 const decoded = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 describe("papers say all", () => {
@@ -41,7 +41,7 @@ describe("papers say all", () => {
     s.type(1, 3, "always ")
     await cohort.settle()
     const draft = paperOf(cohort.room.main)
-    const paper = (format: PublishOptions["format"]): Promise<Uint8Array> => publish(draft, { format, ...options, view: "rolling" })
+    const paper = (format: WritePaperOptions["format"]): Promise<Uint8Array> => writePaper(draft, { format, ...options, view: "rolling" })
     const notes = ["See Decision 612.", "Each year."]
     for (const format of ["docx", "akn"] as const) {
       const bytes = await paper(format)
@@ -75,7 +75,7 @@ async function room(texts: readonly string[], ...sources: readonly string[]): Pr
   return { cohort, members }
 }
 
-const paper = (cohort: Cohort, more: Partial<Publishable> = {}): Publishable => ({
+const paper = (cohort: Cohort, more: Partial<Printable> = {}): Printable => ({
   ...paperOf(cohort.room.main),
   sources: new Map([
     ["J", "Japan"],
@@ -88,23 +88,23 @@ const paper = (cohort: Cohort, more: Partial<Publishable> = {}): Publishable => 
 const sourceOf: Readonly<Record<string, string>> = { "Japan (J)": "J", "France (F)": "F", "Brazil (B)": "B" }
 
 /** What a Word paper says once it is read in again, each author taken for the source that signs so. */
-const readAgain = async (draft: Publishable, more: Partial<PublishOptions> = {}): Promise<ImportedDraft> =>
-  withSources(readWord(await publish(draft, { format: "docx", view: "open", ...options, ...more })), sourceOf)
+const readAgain = async (draft: Printable, more: Partial<WritePaperOptions> = {}): Promise<FileDraft> =>
+  withSources(readWord(await writePaper(draft, { format: "docx", view: "open", ...options, ...more })), sourceOf)
 
 /** Plain text of a paper: it says of each word whose it is, and of each clause what is proposed about it. */
-const open = async (draft: Publishable): Promise<string> => decoded(await publish(draft, { format: "txt", view: "open", ...options }))
+const open = async (draft: Printable): Promise<string> => decoded(await writePaper(draft, { format: "txt", view: "open", ...options }))
 
 /** The same draft comes back from Word: word for word and mark for mark, without a remark that nobody made. */
-async function expectBack(cohort: Cohort, more: Partial<PublishOptions> = {}): Promise<ImportedDraft> {
+async function expectBack(cohort: Cohort, more: Partial<WritePaperOptions> = {}): Promise<FileDraft> {
   const draft = paper(cohort)
   const read = await readAgain(draft, more)
-  const again = publishableOf(read)
+  const again = printableOf(read)
   expect(await open({ ...again, sources: draft.sources })).toBe(await open(draft))
   expect(read.comments).toEqual([])
   expect(read.warnings).toEqual([])
-  const said = ({ changes }: ImportedDraft): string[] =>
+  const said = ({ changes }: FileDraft): string[] =>
     changes.map(({ source, kind, text, replacedBy = "" }) => `${source} ${kind} “${text}” “${replacedBy}”`).sort()
-  expect(said(read)).toEqual(said(publishJson(draft, "open")))
+  expect(said(read)).toEqual(said(fileDraftOf(draft, "open")))
   return read
 }
 
@@ -136,7 +136,7 @@ describe("what several propose about the same words", () => {
 describe("a new clause that several propose alike", () => {
   const text = "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto light 3 lamps;\n2\tto count 12 lamps;\n3\tto close.\n"
   async function room(...sources: readonly string[]): Promise<{ cohort: Cohort; members: Member[] }> {
-    const cohort = new Cohort(draftStateOf(readText(text)).update)
+    const cohort = new Cohort(openingStateOf(readText(text)).update)
     const members = sources.map((source) => cohort.member(source))
     await cohort.settle()
     return { cohort, members }
@@ -157,13 +157,13 @@ describe("a new clause that several propose alike", () => {
       act(members[i]!)
       await cohort.settle()
     }
-    const proposed = decoded(await publish(paper(cohort), { format: "txt", view: "proposed", ...options }))
+    const proposed = decoded(await writePaper(paper(cohort), { format: "txt", view: "proposed", ...options }))
     for (const line of lines) expect(proposed.split(line)).toHaveLength(2)
     const force = blocksOf(cohort.room.main).filter(({ insertedBy }) => insertedBy === null)
     for (const view of ["open", "against"] as const)
       for (const marks of ["delegation", "body", "plain"] as const) {
         const draft = { ...paper(cohort), ...(view === "against" ? { force } : {}) }
-        const bytes = await publish(draft, { format: "docx", view, ...options, marks })
+        const bytes = await writePaper(draft, { format: "docx", view, ...options, marks })
         const all = accepted(bytes).join("\n")
         for (const line of lines) expect(all.split(line), `${view} ${marks}`).toHaveLength(2)
         if (marks !== "delegation")
@@ -184,7 +184,7 @@ describe("a new clause that several propose alike", () => {
     await cohort.settle()
     behind()(members[1]!)
     await cohort.settle()
-    const bytes = await publish(paper(cohort), { format: "docx", view: "open", ...options })
+    const bytes = await writePaper(paper(cohort), { format: "docx", view: "open", ...options })
     const files = unzipSync(bytes)
     const part = strFromU8(files["customXml/itemClausula.xml"]!)
     const [, name] = /name="(\w+)" kind="clause"/.exec(part)!
@@ -198,7 +198,7 @@ describe("a new clause that several propose alike", () => {
     const remark: Remark = { person: "p-1", source: "J", text: "Ours too.", at: "2026-11-20T09:00:00Z" }
     const thread: Thread = { id: "t1", anchor: { on: "clause", block: second }, remarks: [remark], isResolved: false }
     const noted = { ...draft, threads: [thread], places: placesOf([thread], groundOf(cohort.room.main, draft.blocks)) }
-    const read = readWord(await publish(noted, { format: "docx", view: "open", ...options }))
+    const read = readWord(await writePaper(noted, { format: "docx", view: "open", ...options }))
     expect(read.comments).toHaveLength(1)
     expect(read.changes).toHaveLength(2)
     expect(read.blocks.findIndex(({ id }) => id === read.comments[0]!.block)).toBe(at)
@@ -234,7 +234,7 @@ describe("what several propose about one clause", () => {
       for (const view of ["open", "against"] as const)
         for (const format of ["html", "txt"] as const) {
           const draft = { ...paper(cohort), force: blocksOf(cohort.room.main) }
-          const said = decoded(await publish(draft, { format, view, ...options, hasComments: false }))
+          const said = decoded(await writePaper(draft, { format, view, ...options, hasComments: false }))
           const [j, b] = format === "html" ? [/, J 1</, /, B 1</] : [/J: /, /B: /]
           expect(said, `${format} ${view}`).toMatch(j)
           expect(said, `${format} ${view}`).toMatch(b)
@@ -255,7 +255,7 @@ function accepted(docx: Uint8Array): string[] {
 
 describe("an open paper in Word", () => {
   const text = "1 000 educational tools should be used;"
-  async function twice(): Promise<Publishable> {
+  async function twice(): Promise<Printable> {
     const { cohort, members } = await room([text, "to close."], "J", "F", "B")
     const at = (words: string): [number, number] => [text.indexOf(words), text.indexOf(words) + words.length]
     for (const [i, come] of ["leisure", "leisure", "cultural"].entries()) members[i]!.replace(1, ...at("educational"), come)
@@ -274,21 +274,23 @@ describe("an open paper in Word", () => {
 
   it("[RIVAL6] reads as proposed once all is accepted: what several put in alike once, words of several apart", async () => {
     const draft = await twice()
-    const proposed = decoded(await publish(draft, { format: "txt", view: "proposed", ...options }))
+    const proposed = decoded(await writePaper(draft, { format: "txt", view: "proposed", ...options }))
     expect(proposed).toBe("resolves\n1\t1 000 leisure cultural tools shall be used;\n2\tto close.\n")
     for (const marks of ["body", "plain"] as const)
-      expect(decoded(await publish(draft, { format: "txt", view: "proposed", ...options, marks }))).toBe(proposed)
+      expect(decoded(await writePaper(draft, { format: "txt", view: "proposed", ...options, marks }))).toBe(proposed)
     for (const marks of ["delegation", "body", "plain"] as const)
-      expect(accepted(await publish(draft, { format: "docx", view: "open", ...options, marks })).join("\n"), marks).toBe(proposed.trimEnd())
+      expect(accepted(await writePaper(draft, { format: "docx", view: "open", ...options, marks })).join("\n"), marks).toBe(
+        proposed.trimEnd(),
+      )
   })
 
   it("[WORD25] without comments has none, and with them its own notes are signed by nobody of the meeting", async () => {
     const draft = await twice()
     for (const marks of ["delegation", "body", "plain"] as const)
       for (const view of ["open", "against"] as const) {
-        const files = unzipSync(await publish(draft, { format: "docx", view, ...options, marks, hasComments: false }))
+        const files = unzipSync(await writePaper(draft, { format: "docx", view, ...options, marks, hasComments: false }))
         expect(Object.keys(files), `${marks} ${view}`).not.toContain("word/comments.xml")
-        const noted = unzipSync(await publish(draft, { format: "docx", view, ...options, marks }))
+        const noted = unzipSync(await writePaper(draft, { format: "docx", view, ...options, marks }))
         const comments = noted["word/comments.xml"] ? strFromU8(noted["word/comments.xml"]) : ""
         for (const [, author] of comments.matchAll(/<w:comment [^>]*w:author="([^"]*)"/g)) expect(author).toBe("Clausula")
         expect(comments.includes("France (F) also deletes “should”."), marks).toBe(marks === "delegation")
@@ -296,7 +298,7 @@ describe("an open paper in Word", () => {
   })
 
   it("[WORD25] a note of the product to which somebody answered: the answer is a comment, the note is none", async () => {
-    const bytes = await publish(await twice(), { format: "docx", view: "open", ...options })
+    const bytes = await writePaper(await twice(), { format: "docx", view: "open", ...options })
     const files = unzipSync(bytes)
     const [, id, paragraph] = /<w:comment w:id="(\d+)".*?w14:paraId="(\w+)"/.exec(strFromU8(files["word/comments.xml"]!))!
     expect(Number(id)).toBeGreaterThan(0)
@@ -318,7 +320,7 @@ describe("an open paper in Word", () => {
     members[1]!.session.restructuring.moveClause(4, -1)
     members[1]!.session.restructuring.moveClause(4, -1)
     await cohort.settle()
-    const files = unzipSync(await publish(paper(cohort), { format: "docx", view: "open", ...options }))
+    const files = unzipSync(await writePaper(paper(cohort), { format: "docx", view: "open", ...options }))
     const marks = strFromU8(files["customXml/itemClausula.xml"]!)
     const lost = {
       ...files,
@@ -357,7 +359,7 @@ describe("tables are compared row by row", () => {
 })
 
 describe("whom only a file names, and whom nothing names", () => {
-  async function brought(): Promise<Publishable> {
+  async function brought(): Promise<Printable> {
     const { cohort, members } = await room(["to light 3 lamps;"], notStated, "J")
     members[0]!.type(1, 3, "nearly ")
     members[1]!.replace(1, members[1]!.text(1).indexOf("3"), members[1]!.text(1).indexOf("3") + 1, "4")
@@ -378,9 +380,9 @@ describe("whom only a file names, and whom nothing names", () => {
     }
   }
 
-  it("[PAPER6] a change that nothing names anybody of is not stated, in every form", async () => {
+  it("[PAPER9] a change that nothing names anybody of is not stated, in every form", async () => {
     const draft = await brought()
-    const files = unzipSync(await publish(draft, { format: "docx", view: "open", ...options }))
+    const files = unzipSync(await writePaper(draft, { format: "docx", view: "open", ...options }))
     const authors = [...strFromU8(files["word/document.xml"]!).matchAll(/w:author="([^"]*)"/g)].map(([, author]) => author)
     expect([...new Set(authors)].sort()).toEqual(["Japan (J)", "not stated"])
     expect(await open(draft)).toContain("{+not stated: nearly +}")
@@ -394,26 +396,26 @@ describe("whom only a file names, and whom nothing names", () => {
     ])
   })
 
-  it("[PAPER6] our own forms say of a change, too, who brought the file", async () => {
+  it("[PAPER9] our own forms say of a change, too, who brought the file", async () => {
     const draft = await brought()
-    const changes = JSON.parse(decoded(await publish(draft, { format: "json", view: "open", ...options }))).changes
-    expect(changes.map(({ enteredBy, broughtBy }: ImportedChange) => [enteredBy, broughtBy])).toEqual([
+    const changes = JSON.parse(decoded(await writePaper(draft, { format: "json", view: "open", ...options }))).changes
+    expect(changes.map(({ enteredBy, broughtBy }: FileChange) => [enteredBy, broughtBy])).toEqual([
       [null, "Elin Öberg"],
       ["Hiro Tanaka", "Elin Öberg"],
     ])
-    expect(decoded(await publish(draft, { format: "akn", view: "open", ...options }))).toMatch(
+    expect(decoded(await writePaper(draft, { format: "akn", view: "open", ...options }))).toMatch(
       /<c:change [^>]*enteredBy="Hiro Tanaka" broughtBy="Elin Öberg"/,
     )
     for (const marks of ["body", "plain"] as const)
-      expect(decoded(await publish(draft, { format: "json", view: "open", ...options, marks }))).not.toContain("Elin")
+      expect(decoded(await writePaper(draft, { format: "json", view: "open", ...options, marks }))).not.toContain("Elin")
   })
 
-  it("[PAPER6 WORD25] a remark that a file brought says so in Word, and comes back as it was", async () => {
+  it("[PAPER9 WORD25] a remark that a file brought says so in Word, and comes back as it was", async () => {
     const draft = await brought()
-    const bytes = await publish(draft, { format: "docx", view: "open", ...options })
+    const bytes = await writePaper(draft, { format: "docx", view: "open", ...options })
     expect(strFromU8(unzipSync(bytes)["word/comments.xml"]!)).toContain("From a file by Hiro Tanaka, brought by Elin Öberg")
     expect(readWord(bytes).comments).toMatchObject([{ by: "Japan (J)", text: "Why 4?" }])
-    const nameless = unzipSync(await publish(draft, { format: "docx", view: "open", ...options, marks: "body" }))
+    const nameless = unzipSync(await writePaper(draft, { format: "docx", view: "open", ...options, marks: "body" }))
     for (const part of Object.values(nameless)) expect(strFromU8(part)).not.toMatch(/Hiro|Elin/)
   })
 })
@@ -426,7 +428,7 @@ it("[PAPER8] against the text in force an accepted change of a table is drawn in
   const before = blocksOf(cohort.room.main).map((block) =>
     block.id === "t" ? { ...block, id: "t0", runs: [{ text: force, marks: [] }] } : block,
   )
-  const html = decoded(await publish(paper(cohort, { force: before }), { format: "html", view: "against", ...options }))
+  const html = decoded(await writePaper(paper(cohort, { force: before }), { format: "html", view: "against", ...options }))
   const cells = [...html.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) =>
     cell!
       .replace(/<(ins|del)[^>]*>(.*?)<\/\1>/g, (_, name, words) => (name === "ins" ? `+${words}+` : `-${words}-`))

@@ -1,12 +1,12 @@
 import { strFromU8, unzipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { type Format, formats, publish } from "../server/papers/formats.ts"
+import { type Format, formats, writePaper } from "../server/papers/formats.ts"
 import { withoutTimes } from "../server/papers/pdf.ts"
-import { type Publishable, publishableOf, views } from "../server/papers/publishable.ts"
+import { type Printable, paperViews, printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { ofFile } from "../shared/comments/thread.ts"
 import { random } from "./build.ts"
@@ -18,10 +18,10 @@ import { by, ins, p, wordFile, words } from "./word-file.ts"
 const signs = ["QZX", "Zubrowka", "Gustave", "Agatha", "2031-12-13", "15:16:17", "u-serge"]
 
 /** A draft in which everything that has an author is by somebody with a sign: of files that hold every kind of change. */
-function signed(seed: number): Publishable {
+function signed(seed: number): Printable {
   const file = readWord(new RandomFile(seed).bytes)
   const date = "2031-12-13T15:16:17Z"
-  const draft: ImportedDraft = {
+  const draft: FileDraft = {
     ...file,
     changes: file.changes.map((change) => ({ ...change, source: "QZX", enteredBy: "Gustave", date })),
     comments: [
@@ -40,7 +40,7 @@ function signed(seed: number): Publishable {
     warnings: [{ code: "MARGIN", message: "In a header Gustave deletes “x”." }],
     debris: ["[text box: by Agatha]"],
   }
-  const published = publishableOf(draft)
+  const published = printableOf(draft)
   // A clause that a window of somebody proposed, with an id as such have.
   const first = published.blocks[0]!.id
   const renamed = <Part>(part: Part): Part => JSON.parse(JSON.stringify(part).replaceAll(`"${first}"`, '"bQZX.77.1"')) as Part
@@ -77,13 +77,13 @@ const written = formats.filter((format) => format !== "pdf")
 
 describe("papers in nobody's name", () => {
   for (const format of written)
-    for (const view of views)
+    for (const view of paperViews)
       it(`[WORD13] ${format}, ${view}: with plain marks and with the body's no sign of anybody is in any part of it`, async () => {
         for (let seed = 1; seed <= 12; seed++) {
           const draft = signed(seed)
-          const named = contentOf(await publish(draft, { format, view, marks: "delegation", hasComments: true, template: null }), format)
+          const named = contentOf(await writePaper(draft, { format, view, marks: "delegation", hasComments: true, template: null }), format)
           for (const marks of ["plain", "body"] as const) {
-            const content = contentOf(await publish(draft, { format, view, marks, hasComments: true, template: null }), format)
+            const content = contentOf(await writePaper(draft, { format, view, marks, hasComments: true, template: null }), format)
             for (const [part, text] of Object.entries(content))
               for (const sign of signs)
                 expect(text.includes(sign), `SEED=${seed} ${marks}: ${sign} in ${part}: ${around(text, sign)}`).toBe(false)
@@ -95,9 +95,9 @@ describe("papers in nobody's name", () => {
   it("[WORD13] the signs are there in each delegation's name: the test looks where they stand", async () => {
     const found = new Set<string>()
     for (const format of written)
-      for (const view of views) {
+      for (const view of paperViews) {
         const content = contentOf(
-          await publish(signed(3), { format, view, marks: "delegation", hasComments: true, template: null }),
+          await writePaper(signed(3), { format, view, marks: "delegation", hasComments: true, template: null }),
           format,
         )
         for (const sign of signs) if (Object.values(content).some((text) => text.includes(sign))) found.add(`${format} ${sign}`)
@@ -112,7 +112,7 @@ describe("papers in nobody's name", () => {
 
   it("[WORD13] the text, the kinds of changes and the comments are the same in whosever name", async () => {
     const options = { view: "open", hasComments: true, template: null } as const
-    const essence = ({ blocks, changes, comments, notes }: ImportedDraft): unknown => ({
+    const essence = ({ blocks, changes, comments, notes }: FileDraft): unknown => ({
       blocks: blocks.map(({ type, text, label, level }) => ({ type, text, label, level })),
       changes: changes.map(({ kind, text, replacedBy, segments }) => ({
         kind,
@@ -132,8 +132,8 @@ describe("papers in nobody's name", () => {
     for (let seed = 1; seed <= 30; seed++)
       for (const format of ["json", "akn"] as const) {
         const draft = signed(seed)
-        const read = async (marks: "delegation" | "plain" | "body"): Promise<ImportedDraft> =>
-          readFile(await publish(draft, { format, marks, ...options }))
+        const read = async (marks: "delegation" | "plain" | "body"): Promise<FileDraft> =>
+          readFile(await writePaper(draft, { format, marks, ...options }))
         const named = await read("delegation")
         const plain = await read("plain")
         expect(essence(plain), `SEED=${seed} ${format}`).toEqual(essence(named))
@@ -141,7 +141,7 @@ describe("papers in nobody's name", () => {
         expect(plain.changes.every(({ source, enteredBy, date }) => source === null && enteredBy === null && date === null)).toBe(true)
         expect((await read("body")).changes.every(({ source, enteredBy }) => source === null && enteredBy === "The Assembly")).toBe(true)
         // It opens as a draft.
-        expect(() => draftStateOf(plain)).not.toThrow()
+        expect(() => openingStateOf(plain)).not.toThrow()
       }
   })
 
@@ -149,7 +149,7 @@ describe("papers in nobody's name", () => {
     const options = { view: "open", hasComments: true, template: null, marks: "body" } as const
     for (let seed = 1; seed <= 12; seed++)
       for (const format of written) {
-        const paper = await publish(signed(seed), { format, ...options })
+        const paper = await writePaper(signed(seed), { format, ...options })
         const content = contentOf(paper, format)
         if (format === "docx") {
           const comments = content["word/comments.xml"]!
@@ -174,7 +174,7 @@ describe("papers in nobody's name", () => {
   })
 
   it("[WORD13] rolling text says whose a bracket is, and in nobody's name does not", async () => {
-    const draft = publishableOf(
+    const draft = printableOf(
       readFile(
         new TextEncoder().encode(
           JSON.stringify({
@@ -198,14 +198,14 @@ describe("papers in nobody's name", () => {
       ),
     )
     const rolling = async (marks: "delegation" | "plain"): Promise<string> =>
-      new TextDecoder().decode(await publish(draft, { format: "txt", view: "rolling", marks, hasComments: false, template: null }))
+      new TextDecoder().decode(await writePaper(draft, { format: "txt", view: "rolling", marks, hasComments: false, template: null }))
     expect(await rolling("delegation")).toBe("the [old ] QZX del[QZX: new ]text\n")
     expect(await rolling("plain")).toBe("the [old ] del[new ]text\n")
   })
 
   it("[WORD13] what nobody has stated is null in our own JSON, and no source", async () => {
     const file = readWord(new RandomFile(random(5).below(50) + 1).bytes)
-    const json = await publish(publishableOf(file), {
+    const json = await writePaper(printableOf(file), {
       format: "json",
       view: "open",
       marks: "delegation",

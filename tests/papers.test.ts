@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { strFromU8, unzipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting, newFolder } from "./meeting.ts"
@@ -37,9 +37,9 @@ const bytesOf = async (guest: Guest, path: string): Promise<{ status: number; by
   const name = decodeURIComponent(/filename\*=UTF-8''(.*)$/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "")
   return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()), name }
 }
-const json = async (path: string): Promise<ImportedDraft> =>
-  JSON.parse(new TextDecoder().decode((await bytesOf(sweden, path)).bytes)) as ImportedDraft
-const textsOf = (draft: ImportedDraft): string[] => draft.blocks.map((block) => block.text)
+const json = async (path: string): Promise<FileDraft> =>
+  JSON.parse(new TextDecoder().decode((await bytesOf(sweden, path)).bytes)) as FileDraft
+const textsOf = (draft: FileDraft): string[] => draft.blocks.map((block) => block.text)
 
 describe("named versions", () => {
   it("[VER1] a version is the draft to the letter as it was when it was named, whatever came later, also after a restart", async () => {
@@ -102,7 +102,7 @@ describe("named versions", () => {
     await chair.call("decide", { draft }, { verdict: "accept", changes: [{ id: change!.id, hash: change!.hash }] })
     await chair.call("nameVersion", { draft }, { name: "Draft 2" })
     await bring(draft, " by night")
-    const kinds = (compared: ImportedDraft): unknown[] => compared.changes.map(({ kind, text, source }) => [kind, text, source])
+    const kinds = (compared: FileDraft): unknown[] => compared.changes.map(({ kind, text, source }) => [kind, text, source])
     expect(kinds(await json(`/drafts/${draft}/versions/1/compare?with=2&format=json`))).toEqual([["insertion", " and a bell", null]])
     expect(kinds(await json(`/drafts/${draft}/versions/2/compare?with=1&format=json`))).toEqual([["deletion", " and a bell", null]])
     expect(kinds(await json(`/drafts/${draft}/versions/2/compare?format=json`))).toEqual([])
@@ -150,7 +150,7 @@ describe("publishing", () => {
     expect(new Set(hashes.values()).size, names.join(" ")).toBe(hashes.size)
     expect(names[0]).toMatch(/-DT-12-against-the-text-in-force-each-delegation-marks-with-comments\.docx$/)
     expect(names.at(-1)).toMatch(/-DT-12-rolling-text-the-body-marks\.docx$/)
-    const told = (await sweden.call("register", { draft })).filter(({ act }) => act === "publish").map(({ details }) => details.file)
+    const told = (await sweden.call("register", { draft })).flatMap((entry) => (entry.act === "publish" ? [entry.details.file] : []))
     expect(told).toContainEqual(expect.objectContaining({ view: "open", marks: "body", comments: false }))
     const download = async (query: string): Promise<string> => (await bytesOf(sweden, `/drafts/${draft}/export?format=txt&${query}`)).name
     expect(await download("view=force")).toMatch(/-text-in-force\.txt$/)

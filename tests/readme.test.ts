@@ -40,6 +40,14 @@ describe("what is written is true", () => {
     }
   })
 
+  it("[DOC3] no rule's name stands for two rules", () => {
+    const stated = ["shared/README.md", "server/README.md", "client/README.md"].flatMap((file) =>
+      [...read(file).matchAll(/(?:^- |[.;:] |\n {2})([A-Z]{2,7}\d+) (?=[A-Z“`])/gm)].map((match) => match[1]!),
+    )
+    expect(stated.length).toBeGreaterThan(300)
+    expect(stated.filter((rule, i) => stated.indexOf(rule) !== i)).toEqual([])
+  })
+
   it("[DOC3] every rule that a test cites stands in a README", () => {
     const written = readmes.map(read).join("\n") + read("shared/sync/PROTOCOL.md")
     const families = new Set([...written.matchAll(/\b([A-Z]{2,5})\d/g)].map((match) => match[1]!))

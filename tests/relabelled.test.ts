@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readText } from "../server/files/text.ts"
-import { publishText } from "../server/papers/publish.ts"
+import { writePlainText } from "../server/papers/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { ins, markIns, p, wordFile, words } from "./word-file.ts"
@@ -46,7 +46,7 @@ describe("labels of clauses that a file adds", () => {
   }
   const shown = async (draft: string): Promise<string[]> => {
     const own = await meeting.server.drafts.open(draft)
-    const lines = publishText(await meeting.server.drafts.publishable(own), "open").split("\n")
+    const lines = writePlainText(await meeting.server.drafts.printable(own), "open").split("\n")
     // Without the marks of what is open.
     return lines.filter((line) => /\t/.test(line)).map((line) => line.trim().replace(/\{[+-](?:\w+|not stated[^:]*): |[+-]\}/g, ""))
   }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 
@@ -16,7 +16,7 @@ const sources = ["CHAIR", "SEC", "S", "B", "NOT-STATED", null] as const
 type Source = (typeof sources)[number]
 
 /** An insertion, a deletion, a new clause under another label, a comment with a reply, and a deletion in a clause that is nowhere. */
-function fileOf(source: Source, enteredBy: string | null): ImportedDraft {
+function fileOf(source: Source, enteredBy: string | null): FileDraft {
   const by = { source, enteredBy, date: "2026-11-20T09:00:00Z" }
   const said = { by: enteredBy, source, date: by.date }
   const blocks = clean.blocks.flatMap((block) => {
@@ -56,9 +56,9 @@ function fileOf(source: Source, enteredBy: string | null): ImportedDraft {
   }
 }
 
-const asJson = (draft: ImportedDraft): Uint8Array => new TextEncoder().encode(JSON.stringify(draft))
-const asWord = (draft: ImportedDraft): Uint8Array =>
-  write(publishableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
+const asJson = (draft: FileDraft): Uint8Array => new TextEncoder().encode(JSON.stringify(draft))
+const asWord = (draft: FileDraft): Uint8Array =>
+  write(printableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
 
 interface Answer {
   changes: string[]

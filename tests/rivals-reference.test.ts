@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { changesIn } from "../shared/changes/changes.ts"
-import { choiceOf } from "../shared/changes/choice.ts"
+import { choiceInSlices } from "../shared/changes/choice.ts"
 import { resolved, type Verdict, waitingAmong } from "../shared/changes/resolve.ts"
 import { relationsOf, type Twin, twinsParted } from "../shared/changes/rivals.ts"
 import { finished } from "../shared/changes/slices.ts"
@@ -203,7 +203,7 @@ function oneByOne(block: Block, verdicts: readonly (readonly [string, Verdict])[
     const near = changesIn(blocks)
     const asked = near.filter((change) => change.id === id && !noted.has(id))
     if (asked.length === 0) continue
-    const choice = choiceOf(asked, verdict, near, relationsOf(blocks, near, twins))
+    const choice = finished(choiceInSlices(asked, verdict, near, relationsOf(blocks, near, twins)))
     const given = new Map<string, Verdict>([...[...noted].map((change) => [change, "accept"] as const), ...choice.verdicts])
     const after = resolved(blocks, given)
     for (const [change, parted] of finished(twinsParted(near, relationsOf(blocks, near, twins), after)))

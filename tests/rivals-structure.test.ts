@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { changesIn } from "../shared/changes/changes.ts"
-import { choiceOf } from "../shared/changes/choice.ts"
+import { choiceInSlices } from "../shared/changes/choice.ts"
 import { resolution, type Verdict, waitingAmong } from "../shared/changes/resolve.ts"
 import { countingMint } from "../shared/changes/restructure.ts"
 import { relationsOf, type Twin, twinsParted } from "../shared/changes/rivals.ts"
@@ -271,7 +271,7 @@ function oneByOne(start: readonly Block[], verdicts: readonly (readonly [string,
     const asked = near.filter((change) => change.id === id && !noted.has(id))
     if (asked.length === 0) continue
     const relations = relationsOf(blocks, near, twins)
-    const choice = choiceOf(asked, verdict, near, relations)
+    const choice = finished(choiceInSlices(asked, verdict, near, relations))
     const given = new Map<string, Verdict>([...[...noted].map((change) => [change, "accept"] as const), ...choice.verdicts])
     const after = resolution(blocks, given, mint).blocks
     for (const [change, parted] of finished(twinsParted(near, relations, after)))

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { changesIn } from "../shared/changes/changes.ts"
-import { choiceOf } from "../shared/changes/choice.ts"
+import { choiceInSlices } from "../shared/changes/choice.ts"
 import type { Choice, Competing } from "../shared/changes/chosen.ts"
 import { proposedReadingOf } from "../shared/changes/projections.ts"
 import { resolved, type Verdict } from "../shared/changes/resolve.ts"
 import { relationsOf } from "../shared/changes/rivals.ts"
 import { changeHash, hashForPart, seenOf, sightOf } from "../shared/changes/sight.ts"
+import { finished } from "../shared/changes/slices.ts"
 import { type Block, defaultAttrs, type Mark, noStructure, type StructuralAct, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { run } from "./build.ts"
@@ -30,7 +31,7 @@ const alone = { same: [], rivals: [], place: [] }
 function choose(blocks: readonly Block[], ids: readonly string[], verdict: Verdict, ...leaveOut: Competing["kind"][]): Choice {
   const near = changesIn(blocks)
   const asked = near.filter((change) => ids.includes(change.id))
-  return choiceOf(asked, verdict, near, relationsOf(blocks, near), new Set(leaveOut))
+  return finished(choiceInSlices(asked, verdict, near, relationsOf(blocks, near), new Set(leaveOut)))
 }
 const accept = (blocks: readonly Block[], ...ids: string[]): string => text(resolved(blocks, choose(blocks, ids, "accept").verdicts))
 

@@ -90,6 +90,30 @@ describe("what is done in one turn", () => {
     expect([room.meta.publicView, room.committedMeta.publicView]).toEqual([null, null])
   })
 
+  it("[ROOM7] a fault of ours in what waited for an act hurts that alone: the act is done, and what else waited has its turn", async () => {
+    const draft = await opened()
+    const { room } = draft
+    const { done, goOn } = holding(draft)
+    const closed: number[] = []
+    let isBroken = false
+    const broken = session({
+      person: () => {
+        if (isBroken) throw new Error("a bug")
+        return nobody
+      },
+      close: (code) => void closed.push(code),
+    })
+    room.join(broken)
+    room.receive(broken, encodeMessage({ kind: "update", update: new Uint8Array([0, 0]) }))
+    const looked = room.look((gate) => gate.blocks.length)
+    isBroken = true
+    goOn()
+    expect(await done).toBe("done")
+    expect(await looked).toBeGreaterThan(0)
+    expect(closed).toEqual([1013])
+    expect(room.committedMeta.publicView).toBe("open")
+  })
+
   it("[ROOM2] what is read for a file is read in its turn, not in the midst of an act", async () => {
     const draft = await opened()
     const { done, goOn } = holding(draft)

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { expect, it } from "vitest"
 import * as Y from "yjs"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { newDraftDoc } from "../shared/sync/write.ts"
@@ -15,7 +15,7 @@ for (const name of seedNames)
     expect(readFileSync(file, "utf8")).toBe(made)
     const draft = JSON.parse(made) as Awaited<ReturnType<typeof makeSeed>>
     const doc = newDraftDoc()
-    Y.applyUpdate(doc, draftStateOf(draft).update)
+    Y.applyUpdate(doc, openingStateOf(draft).update)
     const opened = changesIn(blocksOf(doc)).map(({ source, inserted, deleted }) => [source, inserted, deleted])
     expect(opened).toEqual(
       draft.changes.map((change) =>

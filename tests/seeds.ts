@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { beginThread, replyTo } from "../server/acts/threads.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
-import { publishJson } from "../server/papers/publish.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { addressesOf, labelsOf } from "../shared/clauses/labels.ts"
 import { blocksOfDoc } from "../shared/schema/schema.ts"
 import { metaOfDoc } from "../shared/sync/roots.ts"
@@ -32,10 +32,10 @@ export const seedNames = ["early-warning", "night-sky", "water-arabic"] as const
 const at = "2026-11-20T09:00:00.000Z"
 
 /** A sample draft: its text, read as any text is, then amended by its delegations through the same editor and the same gate as in a meeting. */
-export async function makeSeed(name: string): Promise<ImportedDraft & { sources: Script["sources"] }> {
+export async function makeSeed(name: string): Promise<FileDraft & { sources: Script["sources"] }> {
   const script = JSON.parse(readFileSync(new URL(`${name}.script.json`, folder), "utf8")) as Script
   const read = readText(readFileSync(new URL(`${name}.txt`, folder), "utf8"))
-  const cohort = new Cohort(draftStateOf(read).update)
+  const cohort = new Cohort(openingStateOf(read).update)
   const members = new Map(Object.keys(script.sources).map((source) => [source, cohort.member(source)]))
   await cohort.settle()
   for (const edit of script.edits) {
@@ -67,7 +67,7 @@ export async function makeSeed(name: string): Promise<ImportedDraft & { sources:
     warnings: read.warnings,
     date: "1970-01-01",
   }
-  const draft = publishJson(paper, "open")
+  const draft = fileDraftOf(paper, "open")
   return { sources: script.sources, ...draft }
 }
 

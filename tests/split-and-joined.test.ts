@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { draftStateOf } from "../server/files/draft-state.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
 import { meaningOf } from "../shared/changes/carried.ts"
 import { noTies } from "../shared/changes/links.ts"
@@ -43,7 +43,7 @@ const move =
     room[who].session.restructuring.moveClause(at(room[who], word), by)
 
 async function proposed(acts: readonly Act[]): Promise<{ cohort: Cohort; changes: string[]; room: Room }> {
-  const cohort = new Cohort(draftStateOf(readText(text)).update)
+  const cohort = new Cohort(openingStateOf(readText(text)).update)
   const room = { ann: cohort.member("S"), bob: cohort.member("B"), joe: cohort.member("J") }
   await cohort.settle()
   const changes: string[] = []
@@ -337,7 +337,7 @@ describe("clauses that are split and joined", () => {
     expect(ofRoom(cohort, new Set([ids[0]!])).leftOut).toEqual([{ kind: "rivals", changes: [ids[0]] }])
     expect(await cohort.decide([ids[0]!], "accept")).toBe(false)
     expect(cohort.refusal?.message).toBe(
-      "Nothing was decided: what is proposed here, by SEC, cannot all be carried out, for it joins clauses in a circle or to one that goes, or puts one at two places or levels. Do not retain it, and have what is meant proposed anew.",
+      "Nothing was decided: what is proposed here, by SEC, cannot all be carried out, for it joins clauses in a circle or to one that goes, or gives one clause two places or two levels. Do not retain it, and ask its delegation to propose anew what it means.",
     )
     expect(await cohort.decide([ids[0]!], "notRetain")).toBe(true)
     expect(clauses(cohort)).toHaveLength(4)

@@ -3,12 +3,12 @@ import * as Y from "yjs"
 import { asStated, saidAlready } from "../server/comparison/already.ts"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedChange, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
 import { write } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { Cohort } from "./cohort.ts"
@@ -27,14 +27,14 @@ const annsOwn: { enteredBy: string | null; date: string | null; source: null } =
 const by = annsOwn
 
 /** What Ann's file changes: words that come, words that go for others, a new clause, a comment; with `isRevised` a deletion more. `said`: or whose. */
-function anns({ isRevised = false, said = {} }: { isRevised?: boolean; said?: Partial<typeof annsOwn> } = {}): ImportedDraft {
+function anns({ isRevised = false, said = {} }: { isRevised?: boolean; said?: Partial<typeof annsOwn> } = {}): FileDraft {
   const by = { ...annsOwn, ...said }
   const texts: Record<string, string> = { [keep]: "to always keep a lamp at every mole;", [count]: "to tellcount the lamps each year;" }
   const blocks = clean.blocks.flatMap((block) => {
     const now = { ...block, text: texts[block.id] ?? block.text }
     return block.id === count ? [now, { id: "new", type: "clause" as const, level: 1, text: "to light them at dusk;" }] : [now]
   })
-  const changes: ImportedChange[] = [
+  const changes: FileChange[] = [
     { ...by, id: "c1", kind: "insertion", block: keep, text: "always ", segments: [{ block: keep, kind: "insertion", from: 3, to: 10 }] },
     {
       ...{ ...by, id: "c2", kind: "replacement", block: count, text: "count", replacedBy: "tell" },
@@ -69,9 +69,9 @@ function anns({ isRevised = false, said = {} }: { isRevised?: boolean; said?: Pa
   return { ...clean, blocks, changes, comments: [{ ...comment, at: { from: 17, to: 21 } }] }
 }
 
-const asJson = (draft: ImportedDraft): Uint8Array => new TextEncoder().encode(JSON.stringify(draft))
-const asWord = (draft: ImportedDraft): Uint8Array =>
-  write(publishableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
+const asJson = (draft: FileDraft): Uint8Array => new TextEncoder().encode(JSON.stringify(draft))
+const asWord = (draft: FileDraft): Uint8Array =>
+  write(printableOf(draft), { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null })
 
 interface Answer {
   changes: string[]
@@ -281,7 +281,7 @@ describe("the same file twice", () => {
     const from = whole.indexOf("lamp")
     const { changes: _, ...kept } = anns()
     const [comment] = kept.comments
-    const gone: ImportedChange = {
+    const gone: FileChange = {
       ...{ ...by, id: "g", kind: "deletion", block: keep, text: "lamp" },
       segments: [{ block: keep, kind: "deletion", from, to: from + 4 }],
     }
@@ -321,11 +321,11 @@ describe("the same file twice", () => {
 
   it("[ONTO2] a clause that stands elsewhere by now is found there, and what would become of a clause is said", () => {
     const moved = clean.blocks.toSorted((a, b) => Number(b.id === count) - Number(a.id === count))
-    const gone: ImportedChange = {
+    const gone: FileChange = {
       ...{ ...by, id: "g", kind: "deletion", block: count, text: " each year" },
       segments: [{ block: count, kind: "deletion", from: 18, to: 28 }],
     }
-    const whole: ImportedChange = {
+    const whole: FileChange = {
       ...by,
       id: "w",
       kind: "structure",
@@ -344,7 +344,7 @@ describe("the same file twice", () => {
   })
 
   it("[ONTO10] what its source has typed is there already", () => {
-    const cohort = new Cohort(draftStateOf(clean).update)
+    const cohort = new Cohort(openingStateOf(clean).update)
     const s = cohort.member("S")
     return cohort.settle().then(async () => {
       const index = [...Array(s.state.doc.childCount).keys()].find((i) => s.text(i).startsWith("to keep"))!
@@ -352,7 +352,7 @@ describe("the same file twice", () => {
       s.replace(index + 1, 3, 8, "tell")
       await cohort.settle()
       const { gate } = cohort.room
-      const ours = publishJson(paperOf(gate.shadow), "working")
+      const ours = fileDraftOf(paperOf(gate.shadow), "working")
       const stated = anns()
       const file = laidBeside({ ...stated, changes: stated.changes.map((change) => ({ ...change, source: "S" })) }, ours, {
         isCompared: false,

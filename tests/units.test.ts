@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { withUnits } from "../server/comparison/units.ts"
-import type { ImportedChange, ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { citationsIn } from "../shared/clauses/citations.ts"
@@ -31,7 +31,7 @@ describe("what is cited", () => {
 
 const text = "b) Resolution 179 (Rev. BusanBucharest, 20142022) of the Conference, shallshould report"
 const at = (words: string): { from: number; to: number } => ({ from: text.indexOf(words), to: text.indexOf(words) + words.length })
-const replaced = (id: string, gone: string, come: string, date: string | null = null, enteredBy = "Ann"): ImportedChange => ({
+const replaced = (id: string, gone: string, come: string, date: string | null = null, enteredBy = "Ann"): FileChange => ({
   id,
   kind: "replacement",
   source: "S",
@@ -45,12 +45,12 @@ const replaced = (id: string, gone: string, come: string, date: string | null = 
     { block: "b1", kind: "insertion", ...at(come) },
   ],
 })
-const draft = (...changes: ImportedChange[]): ImportedDraft => ({
+const draft = (...changes: FileChange[]): FileDraft => ({
   ...readText("RESOLUTION 1\nresolves\n1\tto do"),
   blocks: [{ id: "b1", type: "clause", text }],
   changes,
 })
-const told = (...changes: ImportedChange[]): string[] =>
+const told = (...changes: FileChange[]): string[] =>
   withUnits(draft(...changes)).changes.map((change) => `${change.kind} ${change.text} > ${change.replacedBy}`)
 
 describe("what a file changes", () => {
@@ -62,7 +62,7 @@ describe("what a file changes", () => {
   it("[UNIT1] of two authors it stays two", () =>
     expect(told(replaced("1", "Busan", "Bucharest"), replaced("2", "2014", "2022", null, "Bob"))).toHaveLength(2))
   it("[UNIT1] what stood inside one of them stands inside the whole", () => {
-    const inner: ImportedChange = {
+    const inner: FileChange = {
       ...replaced("4", "buchar", "x"),
       kind: "deletion",
       source: "B",

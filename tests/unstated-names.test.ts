@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { type Format, formats, write } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { type Guest, Meeting } from "./meeting.ts"
 import { by, p, wordFile, words } from "./word-file.ts"
@@ -52,7 +52,7 @@ const namedFor: Readonly<Record<Exclude<Format, "pdf">, (bytes: Uint8Array, word
   json: (bytes, word) => sourceAndName(readFile(bytes), word),
 }
 /** These say source and name apart. */
-const sourceAndName = ({ changes }: ImportedDraft, word: string): string => {
+const sourceAndName = ({ changes }: FileDraft, word: string): string => {
   const change = changes.find(({ text }) => text.trim() === word)!
   return change.source ?? `not stated (“${change.enteredBy}” in the file)`
 }
@@ -83,7 +83,7 @@ describe("names that only a file gives", () => {
 
   const forms = formats.filter((format) => format !== "pdf")
   it.each(forms.flatMap((form) => ["open", "against"].map((view) => [form, view] as const)))(
-    "[PAPER6] are told from sources in %s, %s",
+    "[PAPER9] are told from sources in %s, %s",
     async (form, view) => {
       const bytes = await exported(form, view)
       const named = namedFor[form]
@@ -101,14 +101,14 @@ describe("names that only a file gives", () => {
     },
   )
 
-  it("[PAPER6] stand in no legend as if they were sources", async () => {
+  it("[PAPER9] stand in no legend as if they were sources", async () => {
     const page = new TextDecoder().decode(await exported("html", "open"))
     const legend = /<p class="legend"[^>]*>(.*?)<\/p>/s.exec(page)![1]!
     const entries = [...legend.matchAll(/<ins[^>]*>(.*?)<\/ins>/gs)].map(([, name]) => name)
     expect(entries.filter((name) => !name!.startsWith("not stated"))).toEqual(["S"])
   })
 
-  it("[PAPER6] stay not stated where the paper is brought back, onto the draft and onto a new one", async () => {
+  it("[PAPER9] stay not stated where the paper is brought back, onto the draft and onto a new one", async () => {
     const own = await exported("docx", "open")
     const before = await sources(draft)
     const preview = (await bring(draft, own, { preview: "true" })).body as { authors: { name: string; suggested: string | null }[] }
@@ -120,9 +120,9 @@ describe("names that only a file gives", () => {
     expect(await sources(other)).toEqual(before)
   })
 
-  it("[PAPER6] are as the file has them where nobody is stated to be a source", () => {
+  it("[PAPER9] are as the file has them where nobody is stated to be a source", () => {
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-    const again = readFile(write(publishableOf(readFile(file)), options))
+    const again = readFile(write(printableOf(readFile(file)), options))
     expect(new Set(again.changes.map(({ enteredBy }) => enteredBy))).toEqual(new Set(["Cy", ...names]))
   })
 })

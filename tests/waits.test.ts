@@ -5,7 +5,7 @@ import { fatesIn } from "../client/draft/fates.ts"
 import { waitSaid } from "../client/panels/register.tsx"
 import { type Decided, decideChanges, seenIn, settleWaiting } from "../server/decisions/decide.ts"
 import { type RecordedChange, recordOf } from "../server/decisions/decision-record.ts"
-import { apiRoot, type Entry } from "../shared/api/contract.ts"
+import { apiRoot, type Entry, listIn } from "../shared/api/contract.ts"
 import { type Meaning, meaningOf } from "../shared/changes/carried.ts"
 import { type Change, describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
@@ -157,8 +157,8 @@ describe("what is accepted and waits", () => {
       const back = await sweden.call("takeBack", { draft }, { n })
       expect([back.reopened, back.waiting]).toEqual([[host], [inner[0]!.id]])
       expect(takenBackSaid(back)).toBe("Taken back: 1 change is open again; 1 accepted before is inside again, and still accepted.")
-      const last = ((await chair.call("register", { draft })) as Entry[]).at(-1)!
-      expect((last.details.changes as { id: string; waits?: boolean }[]).map(({ id, waits }) => [id, waits === true])).toEqual([
+      const last = (await chair.call("register", { draft })).at(-1)!
+      expect(listIn(last, "changes").map(({ id, waits }) => [id, waits === true])).toEqual([
         [host, false],
         [inner[0]!.id, true],
       ])
@@ -800,9 +800,9 @@ describe("what is accepted and waits", () => {
       await s.write((tr, text) => {
         for (let item = text._start; item; item = item.right) if (!item.deleted && item.id.client === s.clientId) item.delete(tr)
       })
-      const record = async () => (await chair.call("register", { draft })) as Entry[]
+      const record = () => chair.call("register", { draft })
       const last = (await record()).at(-1)!
-      expect([last.act, last.decidedBy, last.enteredBy, idsIn(last.details.settled)]).toEqual(["takeEffect", "Sven", "Sven", [inner.id]])
+      expect(last).toMatchObject({ act: "takeEffect", decidedBy: "Sven", enteredBy: "Sven", details: { settled: [{ id: inner.id }] } })
       expect(await listed()).toEqual([])
       const back = await chair.call("takeBack", { draft }, { n: last.n })
       expect([back.reopened, (await listed()).map(({ id }) => id)]).toEqual([[inner.id], [inner.id]])

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readText } from "../server/files/text.ts"
 import { apiRoot } from "../shared/api/contract.ts"
 import { threadCaps } from "../shared/comments/thread.ts"
@@ -26,7 +26,7 @@ function json({ change, comment, replies = [] }: { change?: string | null; comme
   const blocks = clean.blocks.map((other) =>
     other.id === clause && isChanged ? { ...other, text: `${block.text.slice(0, 3)}always ${block.text.slice(3)}` } : other,
   )
-  const draft: ImportedDraft = {
+  const draft: FileDraft = {
     ...clean,
     blocks,
     changes: isChanged
@@ -129,7 +129,7 @@ describe("a file brings nobody else's words", () => {
     const { body } = await secretary.request("POST", `${apiRoot}/drafts`, {
       raw: json({ change: "CHAIR", comment: mine, replies: [chairs] }),
     })
-    const { id, understood } = body as { id: string; understood: ImportedDraft }
+    const { id, understood } = body as { id: string; understood: FileDraft }
     expect(await said(id)).toEqual(["NOT-STATED: always ", "S: ours", "NOT-STATED: I agree"])
     expect(understood.warnings.map(({ message }) => message).join()).toMatch(/2 changes or remarks that they are the chair's/)
   })
@@ -153,7 +153,7 @@ describe("a file brings nobody else's words", () => {
     expect(html).toContain(`From a file by Rafael Nogueira, brought by ${name}`)
     expect(await form(draft, "txt")).toContain(`Comment by S: (From a file by Amara Diallo (Chair), brought by ${name}) ours`)
     const { body } = await secretary.request("GET", `${apiRoot}/drafts/${draft}/export?format=json`)
-    const [comment] = (body as ImportedDraft).comments
+    const [comment] = (body as FileDraft).comments
     expect([comment!.broughtBy, comment!.replies[0]!.broughtBy]).toEqual([name, name])
     expect(await form(draft, "akn")).toContain(`by="Rafael Nogueira" source="S" broughtBy="${name}"`)
     // What is said in the meeting is nobody else's.
@@ -238,7 +238,7 @@ describe("a file brings nobody else's words", () => {
     const draft = await meeting.draft(clean)
     for (const path of [`/drafts/${draft}/import?preview=true`, "/drafts?preview=true", `/drafts/${draft}/import`, "/drafts"]) {
       const { body } = await secretary.request("POST", `${apiRoot}${path}`, { raw: withOld })
-      const answer = body as { said: { code: string; changes: number; comments: number }[]; understood: ImportedDraft | null }
+      const answer = body as { said: { code: string; changes: number; comments: number }[]; understood: FileDraft | null }
       expect(
         answer.said.map(({ code, changes, comments }) => `${code} ${changes} ${comments}`),
         path,
@@ -258,7 +258,7 @@ describe("a file brings nobody else's words", () => {
     const { body, status } = await chair.request("POST", `${apiRoot}/drafts`, { raw: json({ comment: chairs, replies: [theirs] }) })
     expect(status).toBe(201)
     expect(await said((body as { id: string }).id)).toEqual(["CHAIR: I agree"])
-    expect((body as { understood: ImportedDraft }).understood.warnings.map(({ message }) => message).join()).toMatch(/never said so/)
+    expect((body as { understood: FileDraft }).understood.warnings.map(({ message }) => message).join()).toMatch(/never said so/)
   })
 
   it("[WHO9] the secretariat states whose a change is, but not that it is the chair's", async () => {

@@ -202,6 +202,40 @@ describe("who decided", () => {
     expect([first!.act, first!.decidedBy]).toEqual(["import", "secretary"])
   })
 
+  it("[WHO3] what a secretary does for its own source is its own: no chair is named, in the record or to others", async () => {
+    const { secretary, draft } = await begin()
+    const chair = await meeting.guest("chair", [], "Ada Lund")
+    await chair.call("settings", { draft }, { secretaryOperates: false })
+    const other = await meeting.guest("secretary", [], "Bea")
+    const line = await other.socket(draft, (await other.join(draft)).clientId).ready()
+    const last = async (): Promise<Entry> => ((await chair.call("register", { draft })) as Entry[]).at(-1)!
+    const change = await proposes(secretary, draft, "big ")
+    await secretary.call("withdraw", { draft }, { act: "withdraw", as: "SEC", changes: [change] })
+    const withdrawn = await last()
+    const back = await secretary.call("takeBack", { draft }, { n: withdrawn.n })
+    expect(back.reopened).toEqual([change.id])
+    const takenBack = await last()
+    for (const { decidedBy, enteredBy } of [withdrawn, takenBack]) expect([decidedBy, enteredBy]).toEqual(["secretary", "secretary"])
+    const told = line.messages.flatMap((message) =>
+      message.kind === "notice" && (message.notice.kind === "decided" || message.notice.kind === "reopened") ? [message.notice] : [],
+    )
+    expect(told.map(({ kind, by }) => [kind, by])).toEqual([
+      ["decided", "the secretariat"],
+      ["reopened", "the secretariat"],
+    ])
+    expect(await secretary.call("takeBack", { draft }, { n: (await decide(chair, draft, change)).n })).toMatchObject({ status: 403 })
+    line.close()
+  })
+
+  it("[WHO3] a decision that a secretary takes back is taken back on the chair's word", async () => {
+    const { secretary, sweden, draft } = await begin()
+    await meeting.guest("chair", [], "Ada Lund")
+    const { n } = await decide(secretary, draft, await proposes(sweden, draft, "big "))
+    await secretary.call("takeBack", { draft }, { n })
+    const entry = ((await secretary.call("register", { draft })) as Entry[]).at(-1)!
+    expect([entry.act, entry.decidedBy, entry.enteredBy]).toEqual(["takeBack", "Ada Lund", "secretary"])
+  })
+
   it("[WHO3] adopting and not retaining on the chair's word say the same", async () => {
     const { secretary, sweden, draft } = await begin()
     const change = await proposes(sweden, draft, "big ")

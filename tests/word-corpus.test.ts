@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import { withoutNamesFound } from "../server/files/authors.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 
 const folder = new URL("../../shared/docx/", import.meta.url)
 const isThere = existsSync(folder)
@@ -14,17 +14,17 @@ if (!isThere) console.log("skipped: the third-party Word files in ../shared/docx
 
 const corpus = isThere ? readdirSync(new URL("corpus/", folder)).filter((name) => name.endsWith(".docx")) : []
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`corpus/${name}`, folder)))
-const known = new Map<string, ImportedDraft>()
-function read(name: string): ImportedDraft {
+const known = new Map<string, FileDraft>()
+function read(name: string): FileDraft {
   let draft = known.get(name)
   if (!draft) known.set(name, (draft = readWord(bytesOf(name), name)))
   return draft
 }
 
 /** A draft as our papers say it: comments by their place and time (ANCHOR4), numbers that Word counted as words. */
-function asWritten<Read extends Pick<ImportedDraft, "blocks" | "comments">>({ blocks, comments, ...rest }: Read): object {
+function asWritten<Read extends Pick<FileDraft, "blocks" | "comments">>({ blocks, comments, ...rest }: Read): object {
   const places = new Map(blocks.map(({ id }, i) => [id, i]))
-  const placeOf = ({ block }: ImportedDraft["comments"][number]): number => places.get(block ?? "") ?? blocks.length
+  const placeOf = ({ block }: FileDraft["comments"][number]): number => places.get(block ?? "") ?? blocks.length
   const inOrder = comments.toSorted(
     (a, b) =>
       placeOf(a) - placeOf(b) ||
@@ -73,7 +73,7 @@ const kindOf: Readonly<Record<string, string>> = {
 }
 
 /** What we read, as pandoc reports it: kind, author, date, text. */
-function rowsOf(draft: ImportedDraft): Row[] {
+function rowsOf(draft: FileDraft): Row[] {
   // pandoc reads no headers and footers.
   const read = draft.revisions!.filter(({ story }) => story === undefined || story === "text box")
   const revisions = read.flatMap((revision): Row[] => {
@@ -134,7 +134,7 @@ describe.skipIf(!isThere)("Word files that others wrote", () => {
   for (const accepted of oracles)
     it(`[WORD10] ${accepted}: with all accepted, and all rejected, the text is that of the pair`, () => {
       const file = read(accepted.replace("pt-oracle__", "pt__").replace("-Accepted", ""))
-      const lines = (draft: ImportedDraft): string[] =>
+      const lines = (draft: FileDraft): string[] =>
         [...draft.cover, ...draft.blocks].map((part) => part.text.replace(/\s+/g, " ").trim()).filter(Boolean)
       expect(lines(cleanText(file, "proposed"))).toEqual(lines(read(accepted)))
       expect(lines(cleanText(file, "working"))).toEqual(lines(read(accepted.replace("Accepted", "Rejected"))))
@@ -144,7 +144,7 @@ describe.skipIf(!isThere)("Word files that others wrote", () => {
     it(`[WORD11] ${name}: what is written of it reads back the same`, async () => {
       const before = read(name)
       const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
-      const written = await publish(publishableOf(before), { format: "docx", ...options })
+      const written = await writePaper(printableOf(before), { format: "docx", ...options })
       const { revisions: _, warnings: __, debris: ___, ...after } = readWord(written, "ours")
       const { revisions: ____, warnings: _____, debris: ______, ...original } = before
       expect(asWritten(after)).toEqual(asWritten(original))
@@ -152,10 +152,10 @@ describe.skipIf(!isThere)("Word files that others wrote", () => {
 
   for (const name of corpus)
     it(`[AKN2] ${name}: as Akoma Ntoso it comes back the same`, async () => {
-      const draft = publishableOf(read(name))
+      const draft = printableOf(read(name))
       const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
-      const json = JSON.parse(new TextDecoder().decode(await publish(draft, { format: "json", ...options }))) as ImportedDraft
+      const json = JSON.parse(new TextDecoder().decode(await writePaper(draft, { format: "json", ...options }))) as FileDraft
       // That names are missing is said of a file each time that it is read.
-      expect(readFile(await publish(draft, { format: "akn", ...options }))).toEqual(withoutNamesFound(json))
+      expect(readFile(await writePaper(draft, { format: "akn", ...options }))).toEqual(withoutNamesFound(json))
     })
 })

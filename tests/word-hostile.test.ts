@@ -2,7 +2,7 @@ import { strToU8, zipSync } from "fflate"
 import { describe, expect, it } from "vitest"
 import { readTexts } from "../server/files/read-file.ts"
 import { archiveCaps } from "../server/files/word/archive.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { DomainError } from "../server/problems.ts"
 import { fileWork } from "../server/workers/file-work.ts"
 import { random } from "./build.ts"
@@ -215,7 +215,7 @@ describe("hostile files", () => {
     }
     for (let i = 0; i < 1_500; i++) {
       const body = Array.from({ length: 1 + r.below(5) }, () => any(0)).join("")
-      expect(() => publishableOf(readTexts(main(body))[0]!.draft), `body ${i}: ${body}`).not.toThrow()
+      expect(() => printableOf(readTexts(main(body))[0]!.draft), `body ${i}: ${body}`).not.toThrow()
     }
   })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { by, del, ins, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
-const read = (sketch: WordSketch | string): ImportedDraft => readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))
-const texts = (draft: ImportedDraft, view: "working" | "proposed" = "proposed"): string[] =>
+const read = (sketch: WordSketch | string): FileDraft => readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))
+const texts = (draft: FileDraft, view: "working" | "proposed" = "proposed"): string[] =>
   cleanText(draft, view).blocks.map(({ text }) => text)
 
 /** One case: what a body is as a text, and all that is said of it: code, block, sentence. */
@@ -13,7 +13,7 @@ function says(
   sketch: WordSketch | string,
   text: readonly string[],
   expected: readonly (readonly [code: string, block: string | null, message: RegExp])[],
-): ImportedDraft {
+): FileDraft {
   const draft = read(sketch)
   expect(texts(draft)).toEqual(text)
   expect(draft.warnings.map(({ code, block }) => [code, block ?? null])).toEqual(expected.map(([code, block]) => [code, block]))

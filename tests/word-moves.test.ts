@@ -1,24 +1,24 @@
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { by, del, ins, markDel, moved, movedP, moveRange, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
-const texts = (draft: ImportedDraft, view: "working" | "proposed"): string[] =>
+const texts = (draft: FileDraft, view: "working" | "proposed"): string[] =>
   cleanText(draft, view)
     .blocks.map((block) => block.text)
     .filter(Boolean)
 
-const changes = (draft: ImportedDraft): string[] =>
+const changes = (draft: FileDraft): string[] =>
   draft.changes.map(
     ({ kind, enteredBy, text, replacedBy }) => `${enteredBy}: ${kind} “${text}”${replacedBy === undefined ? "" : ` by “${replacedBy}”`}`,
   )
 
 /** The draft without what is told of the file it came from. */
-const essence = ({ revisions: _, warnings: __, debris: ___, ...rest }: ImportedDraft): unknown => rest
+const essence = ({ revisions: _, warnings: __, debris: ___, ...rest }: FileDraft): unknown => rest
 
 interface Expected {
   readonly changes: readonly string[]
@@ -27,13 +27,13 @@ interface Expected {
 }
 
 /** One case: a body, the changes in it, its text before and after; and what is written of it reads back the same. */
-async function reads(sketch: WordSketch | string, expected: Expected): Promise<ImportedDraft> {
+async function reads(sketch: WordSketch | string, expected: Expected): Promise<FileDraft> {
   const draft = readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))
   expect(changes(draft).sort()).toEqual([...expected.changes].sort())
   expect(texts(draft, "working"), "with every change rejected").toEqual(expected.before)
   expect(texts(draft, "proposed"), "with every change accepted").toEqual(expected.after)
   const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-  const written = await publish(publishableOf(draft), options)
+  const written = await writePaper(printableOf(draft), options)
   expect(essence(readWord(written, "ours")), "written and read again").toEqual(essence(draft))
   const letters = (lines: readonly string[]): string => lines.join("").replace(/[\s\ufffc]/g, "")
   expect(readPlainly(written, ["del", "moveFrom"]), "rejected by one who reads no revision within another").toBe(letters(expected.before))
@@ -313,7 +313,7 @@ describe("Word in: comments and footnotes of what moved", () => {
     const end = (which: "From" | "To"): string => ranged(which === "From" ? "0" : "1", moved(which, "Ann", words("Moved and remarked on")))
     const file = wordFile({ body: moving(end("From"), end("To")), comments: comment("0", "why?") + comment("1", "why?") })
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-    const bytes = await publish(publishableOf(readWord(file)), options)
+    const bytes = await writePaper(printableOf(readWord(file)), options)
     const { unzipSync, strFromU8 } = await import("fflate")
     const document = strFromU8(unzipSync(bytes)["word/document.xml"]!)
     for (const name of ["commentRangeStart", "commentRangeEnd", "commentReference"])

@@ -1,17 +1,17 @@
 import { expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
-import { cleanText } from "../server/comparison/compared.ts"
 import { importChanges } from "../server/comparison/import-changes.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
 import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { withSources } from "../server/files/authors.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
 import { Gate } from "../server/gate/gate.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishJson } from "../server/papers/publish.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { fileDraftOf } from "../server/papers/file-draft-of.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { type Change, changesIn } from "../shared/changes/changes.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
@@ -44,7 +44,7 @@ it("[WORD18] of random files every word is where it belongs, with all accepted a
       expect(letters(comment.quote), `SEED=${seed} ${text}`).toBe(letters(words))
     }
     const options = { format: "docx", view: "open", marks: "delegation", hasComments: true, template: null } as const
-    const again = readWord(await publish(publishableOf(draft), options), "ours")
+    const again = readWord(await writePaper(printableOf(draft), options), "ours")
     expect(essence(again), `SEED=${seed} written and read`).toEqual(essence(draft))
   }
 }, 120_000)
@@ -52,11 +52,11 @@ it("[WORD18] of random files every word is where it belongs, with all accepted a
 it("[AKN2] of random files our Akoma Ntoso comes back equal", async () => {
   const options = { view: "open", marks: "delegation", hasComments: true, template: null } as const
   for (const seed of seeds.slice(0, 150)) {
-    const draft = publishableOf(readWord(new RandomFile(seed).bytes, `seed ${seed}`))
-    const bytes = await publish(draft, { format: "json", ...options })
+    const draft = printableOf(readWord(new RandomFile(seed).bytes, `seed ${seed}`))
+    const bytes = await writePaper(draft, { format: "json", ...options })
     const json = JSON.parse(new TextDecoder().decode(bytes)) as unknown
     expect(readFile(bytes), `SEED=${seed}: our own JSON`).toEqual(json)
-    expect(readFile(await publish(draft, { format: "akn", ...options })), `SEED=${seed}`).toEqual(json)
+    expect(readFile(await writePaper(draft, { format: "akn", ...options })), `SEED=${seed}`).toEqual(json)
   }
 })
 
@@ -73,11 +73,10 @@ function byAuthor(changes: readonly Pick<Change, "source" | "segments">[], notes
 }
 
 /** A file's changes with the words of each of their segments; inserted ones are those of the innermost insertion. */
-function asChanges({ changes, blocks }: ImportedDraft, sources: Readonly<Record<string, string>>): Pick<Change, "source" | "segments">[] {
+function asChanges({ changes, blocks }: FileDraft, sources: Readonly<Record<string, string>>): Pick<Change, "source" | "segments">[] {
   const texts = new Map(blocks.map(({ id, text }) => [id, text]))
-  const segmentsOf = ({ segments = [] }: ImportedDraft["changes"][number]): NonNullable<ImportedDraft["changes"][number]["segments"]> =>
-    segments
-  const isOwn = (own: ImportedDraft["changes"][number], block: string, at: number): boolean => {
+  const segmentsOf = ({ segments = [] }: FileDraft["changes"][number]): NonNullable<FileDraft["changes"][number]["segments"]> => segments
+  const isOwn = (own: FileDraft["changes"][number], block: string, at: number): boolean => {
     const around = changes.flatMap((change) =>
       segmentsOf(change)
         .filter((part) => part.kind === "insertion" && part.block === block && part.from <= at && at < part.to)
@@ -101,9 +100,9 @@ it("[ONTO8] brought onto the text that it was made on, a file changes nothing ag
     const draft = readWord(new RandomFile(seed).bytes, `seed ${seed}`)
     if (draft.changes.length === 0) continue
     const working = cleanText(draft, "working")
-    const { update } = draftStateOf(working)
+    const { update } = openingStateOf(working)
     const gate = new Gate([update], () => undefined)
-    const room = publishJson({ ...publishableOf(working), blocks: gate.blocks }, "working")
+    const room = fileDraftOf({ ...printableOf(working), blocks: gate.blocks }, "working")
     const sources = Object.fromEntries(
       [...new Set(draft.changes.map((change) => change.enteredBy ?? ""))].map((name) => [name, name.toUpperCase()]),
     )
@@ -140,7 +139,7 @@ it("[ONTO8] the chair who accepts all that a file brings has its text; one who r
       const draft = readWord(new RandomFile(seed).bytes, `seed ${seed}`)
       if (draft.changes.length === 0) continue
       const working = cleanText(draft, "working")
-      const gate = new Gate([draftStateOf(working).update], () => undefined)
+      const gate = new Gate([openingStateOf(working).update], () => undefined)
       const beside = laidBeside(draft, working, { isCompared: false, confirmed: [] })
       finished(importChanges(gate, { ...beside, name: "x.docx" }))
       finished(decideChanges(gate, seenIn(gate), verdict, { isPartial: false }))
@@ -152,7 +151,7 @@ it("[ONTO8] the chair who accepts all that a file brings has its text; one who r
 }, 120_000)
 
 /** A text as another meeting has it by now: words and whole blocks gone, come and changed places. */
-function altered(draft: ImportedDraft, seed: number): ImportedDraft {
+function altered(draft: FileDraft, seed: number): FileDraft {
   const { below, pick } = random(seed)
   const words = (text: string): string =>
     text.includes("\ufffc")
@@ -175,7 +174,7 @@ it("[ONTO2] brought onto a text that is another by now, what is placed is what t
     if (draft.changes.length === 0) continue
     const room = altered(cleanText(draft, "working"), seed)
     if (room.blocks.length === 0) continue
-    const gate = new Gate([draftStateOf(room).update], () => undefined)
+    const gate = new Gate([openingStateOf(room).update], () => undefined)
     const beside = laidBeside(draft, room, { isCompared: false, confirmed: [] })
     const before = workingTextOf(gate.blocks).map(textOf)
     const done = finished(importChanges(gate, { ...beside, name: "x.docx" }))
@@ -199,7 +198,7 @@ const essence = ({
   warnings: __,
   debris: ___,
   ...rest
-}: ImportedDraft): Omit<ImportedDraft, "revisions" | "warnings" | "debris"> => ({
+}: FileDraft): Omit<FileDraft, "revisions" | "warnings" | "debris"> => ({
   ...rest,
   // How many blanks stand between words that go is not told by a file where their ends are revised too.
   changes: rest.changes.map((change) =>

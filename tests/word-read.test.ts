@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { publish } from "../server/papers/formats.ts"
-import { publishableOf } from "../server/papers/publishable.ts"
+import { writePaper } from "../server/papers/formats.ts"
+import { printableOf } from "../server/papers/printable.ts"
 import { by, del, ins, markDel, markIns, p, type WordSketch, wordFile, words } from "./word-file.ts"
 
-const read = (sketch: WordSketch | string): ImportedDraft => readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))
+const read = (sketch: WordSketch | string): FileDraft => readWord(wordFile(typeof sketch === "string" ? { body: sketch } : sketch))
 
 /** What the changes are, in short: who, what. */
-const changes = (draft: ImportedDraft): string[] =>
+const changes = (draft: FileDraft): string[] =>
   draft.changes.map(
     ({ kind, enteredBy, text, replacedBy }) => `${enteredBy}: ${kind} “${text}”${replacedBy === undefined ? "" : ` by “${replacedBy}”`}`,
   )
-const texts = (draft: ImportedDraft, view: "working" | "proposed"): string[] =>
+const texts = (draft: FileDraft, view: "working" | "proposed"): string[] =>
   cleanText(draft, view)
     .blocks.map((block) => block.text)
     .filter(Boolean)
@@ -191,7 +191,7 @@ describe("Word in: revisions", () => {
     ]
     for (const [rows, force, proposed] of tables) {
       const draft = read(`${p(words("x"))}<w:tbl>${rows}</w:tbl>${p(words("y"))}`)
-      const both = (of: ImportedDraft): string[][] => [texts(of, "working"), texts(of, "proposed")]
+      const both = (of: FileDraft): string[][] => [texts(of, "working"), texts(of, "proposed")]
       const expected = [
         ["x", force, "y"],
         ["x", proposed, "y"],
@@ -199,8 +199,8 @@ describe("Word in: revisions", () => {
       expect(both(draft)).toEqual(expected)
       for (const format of ["docx", "akn", "json"] as const) {
         const options = { format, marks: "delegation", hasComments: true, template: null } as const
-        expect(both(readFile(await publish(publishableOf(draft), { ...options, view: "open" }))), format).toEqual(expected)
-        const clean = readFile(await publish(publishableOf(draft), { ...options, view: "proposed" }))
+        expect(both(readFile(await writePaper(printableOf(draft), { ...options, view: "open" }))), format).toEqual(expected)
+        const clean = readFile(await writePaper(printableOf(draft), { ...options, view: "proposed" }))
         expect(texts(clean, "working"), format).toEqual(expected[1])
       }
     }
@@ -233,10 +233,10 @@ describe("Word in: what a paragraph is", () => {
     for (const body of bodies) {
       const draft = read({ styles: styles + reasons, body })
       const inFile = [...body.matchAll(/<w:t[^>]*>([^<]*)<\/w:t>/g)].map(([, own]) => own!.replace(/^1\t/, "")).join("")
-      const inOrder = ({ cover, blocks }: ImportedDraft): string => [...cover, ...blocks].map((part) => part.text).join("")
+      const inOrder = ({ cover, blocks }: FileDraft): string => [...cover, ...blocks].map((part) => part.text).join("")
       expect(inOrder(draft)).toBe(inFile)
       for (const format of ["docx", "akn", "json"] as const) {
-        const written = await publish(publishableOf(draft), {
+        const written = await writePaper(printableOf(draft), {
           format,
           view: "open",
           marks: "delegation",

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process"
 import { strFromU8, unzipSync } from "fflate"
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../server/comparison/compared.ts"
-import { draftStateOf } from "../server/files/draft-state.ts"
-import type { ImportedDraft } from "../server/files/file-draft.ts"
+import { cleanText } from "../server/comparison/on-baseline.ts"
+import type { FileDraft } from "../server/files/file-draft.ts"
+import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { readText } from "../server/files/text.ts"
 import { readWord } from "../server/files/word/read.ts"
-import { type PublishOptions, publish } from "../server/papers/formats.ts"
-import { type Publishable, publishableOf, type View } from "../server/papers/publishable.ts"
+import { type WritePaperOptions, writePaper } from "../server/papers/formats.ts"
+import { type PaperView, type Printable, printableOf } from "../server/papers/printable.ts"
 import { changesIn } from "../shared/changes/changes.ts"
 import { proposedTextOf, workingTextOf } from "../shared/changes/projections.ts"
 import { type Block, textOf } from "../shared/schema/block.ts"
@@ -19,9 +19,9 @@ import { competingAmong } from "./competing.ts"
 import { paperOf } from "./paper-of.ts"
 import { by, ins, p, wordFile, words } from "./word-file.ts"
 
-const options: Omit<PublishOptions, "format"> = { view: "open", marks: "delegation", hasComments: true, template: null }
+const options: Omit<WritePaperOptions, "format"> = { view: "open", marks: "delegation", hasComments: true, template: null }
 
-const publishable = (cohort: Cohort, force: readonly Block[] | null = null): Publishable => {
+const printable = (cohort: Cohort, force: readonly Block[] | null = null): Printable => {
   const { main } = cohort.room
   return {
     ...paperOf(main, force),
@@ -95,7 +95,7 @@ function linesForPandoc(bytes: Uint8Array, changes: "accept" | "reject"): string
 /** Three numbered clauses about which others propose something. */
 async function numbered(...acts: readonly ((s: Member, b: Member) => void)[]): Promise<Cohort> {
   const text = "RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\tto mark shallow waters;\n2\tto send a report;\n3\tto close.\n"
-  const cohort = new Cohort(draftStateOf(readText(text)).update)
+  const cohort = new Cohort(openingStateOf(readText(text)).update)
   const [s, b] = [cohort.member("S"), cohort.member("B")]
   await cohort.settle()
   for (const act of acts) {
@@ -134,7 +134,7 @@ describe.skipIf(!hasPandoc)("Word out, judged by pandoc", () => {
       ["resolves", "2 to send a report;", "3 to close."],
     ],
   ] as const)("[WORD12] %s", async (_, acts, accepted) => {
-    const bytes = await publish(publishable(await numbered(...acts)), { format: "docx", ...options })
+    const bytes = await writePaper(printable(await numbered(...acts)), { format: "docx", ...options })
     expect(linesForPandoc(bytes, "accept").slice(-accepted.length)).toEqual(accepted)
     expect(linesForPandoc(bytes, "reject").slice(-4)).toEqual([
       "resolves",
@@ -195,7 +195,7 @@ describe.skipIf(!hasPandoc)("Word out, with all accepted in Word", () => {
     "[WORD12 NUM11] %s: each clause has the label that it has as proposed; with all rejected none has come",
     async (_, acts, accepted) => {
       const text = `RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\t${lamps};\n2\tto send a yearly report;\n3\tto close.\n`
-      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const cohort = new Cohort(openingStateOf(readText(text)).update)
       const [s, b] = [cohort.member("S"), cohort.member("B")]
       await cohort.settle()
       for (const act of acts) {
@@ -203,10 +203,10 @@ describe.skipIf(!hasPandoc)("Word out, with all accepted in Word", () => {
         await cohort.settle()
       }
       for (const marks of ["delegation", "body", "plain"] as const) {
-        const bytes = await publish(publishable(cohort), { format: "docx", ...options, marks })
+        const bytes = await writePaper(printable(cohort), { format: "docx", ...options, marks })
         if (accepted) {
           const proposed = linesForPandoc(
-            await publish(publishable(cohort), { format: "docx", ...options, marks, view: "proposed" }),
+            await writePaper(printable(cohort), { format: "docx", ...options, marks, view: "proposed" }),
             "accept",
           )
           expect(linesForPandoc(bytes, "accept").slice(4), marks).toEqual(expect.arrayContaining([...accepted]))
@@ -233,7 +233,7 @@ describe.skipIf(!hasPandoc)("Word out, with all accepted in Word", () => {
     for (let seed = 1; seed <= 60; seed++) {
       const r = random(seed)
       const text = `RESOLUTION 7\nOn harbours\nThe Council,\nresolves\n1\t${lamps};\n2\tto send a yearly report there;\n3\tto close all gates;\n4\tto meet again next year.\n`
-      const cohort = new Cohort(draftStateOf(readText(text)).update)
+      const cohort = new Cohort(openingStateOf(readText(text)).update)
       const members = ["S", "B", "EUR"].map((source) => cohort.member(source))
       await cohort.settle()
       for (let step = 0; step < 5; step++) {
@@ -263,11 +263,11 @@ describe.skipIf(!hasPandoc)("Word out, with all accepted in Word", () => {
       await cohort.settle()
       const changes = cohort.changes()
       if (competingAmong(blocksOf(cohort.room.main), new Map(changes.map(({ id }) => [id, "accept" as const]))).length > 0) continue
-      const bytes = await publish(publishable(cohort), { format: "docx", ...options })
+      const bytes = await writePaper(printable(cohort), { format: "docx", ...options })
       if (readWord(bytes).comments.some((comment) => comment.text.startsWith("Proposes to join"))) continue
       compared++
       splits += changes.filter(({ kind }) => kind === "split").length
-      const proposed = await publish(publishable(cohort), { format: "docx", ...options, view: "proposed" })
+      const proposed = await writePaper(printable(cohort), { format: "docx", ...options, view: "proposed" })
       const now = changes.map(({ source, kind, inserted, deleted }) => `${source} ${kind} ${inserted}|${deleted}`).join(", ")
       expect(linesForPandoc(bytes, "accept"), `seed ${seed}: ${now}`).toEqual(linesForPandoc(proposed, "accept"))
     }
@@ -285,10 +285,10 @@ describe("Word out", () => {
       const changes = changesIn(blocks)
       // What competes is shown by whichever; a file can say it only one way.
       if (competingAmong(blocks, new Map(changes.map((change) => [change.id, "accept" as const]))).length > 0) continue
-      const json = await publish(publishable(cohort), { format: "json", ...options })
+      const json = await writePaper(printable(cohort), { format: "json", ...options })
       expect(readFile(json), `seed ${seed}: our own JSON`).toEqual(JSON.parse(new TextDecoder().decode(json)))
-      const read = readWord(await publish(publishable(cohort), { format: "docx", ...options }))
-      const texts = (draft: ImportedDraft): string[] => lines(draft.blocks.map((block) => block.text))
+      const read = readWord(await writePaper(printable(cohort), { format: "docx", ...options }))
+      const texts = (draft: FileDraft): string[] => lines(draft.blocks.map((block) => block.text))
       expect(texts(cleanText(read, "working")), `seed ${seed}, rejected`).toEqual(lines(workingTextOf(blocks).map(textOf)))
       // A join over a new clause that stands between has no mark in Word: a comment says it.
       if (read.comments.some((comment) => comment.text.startsWith("Proposes to join"))) continue
@@ -310,10 +310,12 @@ describe("Word out", () => {
         .catch(() => undefined)
       await cohort.settle()
       for (const marks of ["delegation", "plain"] as const) {
-        const json = await publish(publishable(cohort), { format: "json", ...options, marks })
+        const json = await writePaper(printable(cohort), { format: "json", ...options, marks })
         const read = readFile(json, "ours.json")
         expect(read, `seed ${seed}`).toEqual(JSON.parse(new TextDecoder().decode(json)))
-        expect(readFile(await publish(publishable(cohort), { format: "akn", ...options, marks }), "ours.xml"), `seed ${seed}`).toEqual(read)
+        expect(readFile(await writePaper(printable(cohort), { format: "akn", ...options, marks }), "ours.xml"), `seed ${seed}`).toEqual(
+          read,
+        )
       }
     }
   })
@@ -334,18 +336,18 @@ describe("Word out", () => {
         )
         .catch(() => undefined)
       await cohort.settle()
-      const draft = { ...publishable(cohort, force), people: new Map(), sources: new Map(), body: "", date: null, labels }
-      const said = async (from: Publishable, view: View): Promise<string> =>
-        new TextDecoder().decode(await publish(from, { format: "txt", view, ...whole }))
-      const json = await publish(draft, { format: "json", view: "against", ...whole })
+      const draft = { ...printable(cohort, force), people: new Map(), sources: new Map(), body: "", date: null, labels }
+      const said = async (from: Printable, view: PaperView): Promise<string> =>
+        new TextDecoder().decode(await writePaper(from, { format: "txt", view, ...whole }))
+      const json = await writePaper(draft, { format: "json", view: "against", ...whole })
       const read = readFile(json, "ours.json")
       expect(read, `seed ${seed}`).toEqual(JSON.parse(new TextDecoder().decode(json)))
-      expect(readFile(await publish(draft, { format: "akn", view: "against", ...whole }), "ours.xml"), `seed ${seed}`).toEqual(read)
-      const again = publishableOf(read)
+      expect(readFile(await writePaper(draft, { format: "akn", view: "against", ...whole }), "ours.xml"), `seed ${seed}`).toEqual(read)
+      const again = printableOf(read)
       for (const view of ["force", "working", "against", "open", "proposed"] as const)
         expect(await said(again, view), `seed ${seed}, ${view}`).toBe(await said(draft, view))
       if ((await said(draft, "against")) !== (await said(draft, "open"))) accepted++
-      const alone = publishableOf(readFile(await publish(draft, { format: "json", view: "open", ...whole })))
+      const alone = printableOf(readFile(await writePaper(draft, { format: "json", view: "open", ...whole })))
       expect(await said(alone, "against"), `seed ${seed}: what carries no other text in force has accepted nothing`).toBe(
         await said(alone, "open"),
       )
@@ -360,7 +362,7 @@ describe("Word out", () => {
       const cohort = await edited(seed)
       const force = workingTextOf(blocksOf(cohort.room.main)).map((block) => ({ ...block, id: block.origin! }))
       const labels = { d0: "1", d1: "2", d2: "3" }
-      const docx = await publish({ ...publishable(cohort, force), labels }, { format: "docx", ...options, view: "against" })
+      const docx = await writePaper({ ...printable(cohort, force), labels }, { format: "docx", ...options, view: "against" })
       const document = strFromU8(unzipSync(docx)["word/document.xml"]!)
       for (const end of ["From", "To"]) {
         const open = new Map<string, string>()
@@ -405,7 +407,7 @@ describe("Word out", () => {
     await cohort.settle()
     s.type(1, 3, "always ")
     await cohort.settle()
-    const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
+    const read = readWord(await writePaper(printable(cohort, force), { format: "docx", ...options, view: "against" }))
     expect(read.changes.map(({ enteredBy, kind, text, replacedBy }) => `${enteredBy}: ${kind} ${text} ${replacedBy ?? ""}`.trim())).toEqual(
       ["Sweden (S): insertion always", "Sweden (S) – accepted: replacement old new", "Sweden (S) – accepted: structure to go;"],
     )
@@ -441,7 +443,7 @@ describe("Word out", () => {
       await accept()
       act(s)
       await accept()
-      const docx = await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" })
+      const docx = await writePaper(printable(cohort, force), { format: "docx", ...options, view: "against" })
       const authors = [...strFromU8(unzipSync(docx)["word/document.xml"]!).matchAll(/w:author="([^"]*)"/g)].map(([, author]) => author!)
       expect(authors, name).toContain("B – accepted")
       expect(new Set(authors), name).toEqual(new Set(["B – accepted", "Sweden (S) – accepted"]))
@@ -454,10 +456,10 @@ describe("Word out", () => {
     const force = blocksOf(cohort.room.main).map((block) => ({ ...block, id: block.origin! }))
     const s = cohort.member("S")
     await cohort.settle()
-    const readings = async (): Promise<{ read: ImportedDraft; html: string }> => {
-      const draft = publishable(cohort, force)
+    const readings = async (): Promise<{ read: FileDraft; html: string }> => {
+      const draft = printable(cohort, force)
       const [docx, html] = await Promise.all(
-        (["docx", "html"] as const).map((format) => publish(draft, { format, ...options, view: "against" })),
+        (["docx", "html"] as const).map((format) => writePaper(draft, { format, ...options, view: "against" })),
       )
       return { read: readWord(docx!), html: new TextDecoder().decode(html) }
     }
@@ -507,7 +509,7 @@ describe("Word out", () => {
     act(s)
     await cohort.settle()
     await cohort.decide([cohort.changes()[0]!.id], "accept")
-    const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
+    const read = readWord(await writePaper(printable(cohort, force), { format: "docx", ...options, view: "against" }))
     expect(read.changes.length).toBeGreaterThan(0)
     expect(new Set(read.changes.map(({ enteredBy }) => enteredBy))).toEqual(new Set(["Sweden (S) – accepted"]))
     expect(lines(cleanText(read, "working").blocks.map(({ text }) => text))).toEqual(texts)
@@ -528,8 +530,8 @@ describe("Word out", () => {
         if ((await cohort.decide([id], "accept")) && kinds.get(id) === "move") moved++
       await cohort.settle()
       const blocks = blocksOf(cohort.room.main)
-      const read = readWord(await publish(publishable(cohort, force), { format: "docx", ...options, view: "against" }))
-      const texts = (draft: ImportedDraft): string[] => lines(draft.blocks.map((block) => block.text))
+      const read = readWord(await writePaper(printable(cohort, force), { format: "docx", ...options, view: "against" }))
+      const texts = (draft: FileDraft): string[] => lines(draft.blocks.map((block) => block.text))
       expect(texts(cleanText(read, "working")), `seed ${seed}, rejected`).toEqual(lines(force.map(textOf)))
       const changes = changesIn(blocks)
       if (competingAmong(blocks, new Map(changes.map((change) => [change.id, "accept" as const]))).length > 0) continue
@@ -548,8 +550,8 @@ describe("Word out", () => {
       ]),
     )
     const renumbered = { b: { id: "S.1.1", source: "S", now: "3" } }
-    const draft = { ...publishable(cohort, blocksOf(cohort.room.main)), labels: { a: "1", b: "2" }, renumbered }
-    const bytes = await publish(draft, { format: "docx", ...options, view: "against" })
+    const draft = { ...printable(cohort, blocksOf(cohort.room.main)), labels: { a: "1", b: "2" }, renumbered }
+    const bytes = await writePaper(draft, { format: "docx", ...options, view: "against" })
     const document = strFromU8(unzipSync(bytes)["word/document.xml"]!)
     expect(document).toMatch(/<w:del [^>]*><w:r><w:delText[^>]*>2<\/w:delText><\/w:r><\/w:del><w:ins [^>]*><w:r><w:t[^>]*>3<\/w:t>/)
     const read = readWord(bytes)
@@ -567,7 +569,7 @@ describe("Word out", () => {
       }),
     )
     for (const marks of ["body", "plain"] as const) {
-      const bytes = await publish(publishableOf(draft), { format: "docx", ...options, marks })
+      const bytes = await writePaper(printableOf(draft), { format: "docx", ...options, marks })
       const files = unzipSync(bytes)
       const all = Object.entries(files)
         .map(([name, content]) => `${name} ${strFromU8(content)}`)
@@ -578,9 +580,9 @@ describe("Word out", () => {
       // The entries of the archive bear no time either.
       const view = new DataView(bytes.buffer, bytes.byteOffset)
       expect(view.getUint16(12, true)).toBe((0 << 9) | (1 << 5) | 1)
-      expect(await publish(publishableOf(draft), { format: "docx", ...options, marks })).toEqual(bytes)
+      expect(await writePaper(printableOf(draft), { format: "docx", ...options, marks })).toEqual(bytes)
     }
-    const named = await publish(publishableOf(draft), { format: "docx", ...options })
+    const named = await writePaper(printableOf(draft), { format: "docx", ...options })
     expect(strFromU8(unzipSync(named)["word/document.xml"]!)).toContain("Ann Person")
   })
 
@@ -597,8 +599,8 @@ describe("Word out", () => {
         "word/_rels/settings.xml.rels": `<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" Target="file:///C:/Users/Bob/letter.dotx" TargetMode="External"/></Relationships>`,
       },
     })
-    const draft = publishableOf(readWord(wordFile({ body: p(words("resolves")) + p(words("1\tto act") + ins("Cy Else", " now")) })))
-    const bytes = await publish(draft, { format: "docx", ...options, marks: "plain", template })
+    const draft = printableOf(readWord(wordFile({ body: p(words("resolves")) + p(words("1\tto act") + ins("Cy Else", " now")) })))
+    const bytes = await writePaper(draft, { format: "docx", ...options, marks: "plain", template })
     const all = Object.entries(unzipSync(bytes))
       .map(([name, content]) => `${name} ${strFromU8(content)}`)
       .join("\n")
@@ -608,8 +610,8 @@ describe("Word out", () => {
   })
 
   it("[WORD14] a template with macros, tracked changes or comments is refused in a sentence: they would pass for the meeting's", async () => {
-    const draft = publishableOf(readWord(wordFile({ body: p(words("resolves")) + p(words("1\tto act")) })))
-    const write = (template: Uint8Array) => publish(draft, { format: "docx", ...options, template })
+    const draft = printableOf(readWord(wordFile({ body: p(words("resolves")) + p(words("1\tto act")) })))
+    const write = (template: Uint8Array) => writePaper(draft, { format: "docx", ...options, template })
     const text = p(words("{{text}}"))
     await expect(write(wordFile({ body: text, more: { "word/vbaProject.bin": new Uint8Array([1]) } }))).rejects.toThrow(/holds macros/)
     await expect(write(wordFile({ body: text + p(ins("Ann", "new")) }))).rejects.toThrow(/holds tracked changes\. Accept or reject them/)
@@ -632,7 +634,7 @@ describe("Word out", () => {
     const draft = readFile(
       new TextEncoder().encode("RESOLUTION 7 (Geneva, 2024)\nOn lamps\nThe Council,\nresolves\n1\tto light;\n2\tto count."),
     )
-    const bytes = await publish(publishableOf(draft), { format: "docx", ...options, template })
+    const bytes = await writePaper(printableOf(draft), { format: "docx", ...options, template })
     const files = unzipSync(bytes)
     const document = strFromU8(files["word/document.xml"]!)
     expect(document).toContain("For: RESOLUTION 7 (Geneva, 2024)")
@@ -657,7 +659,7 @@ describe("Word out", () => {
   it("[WORD12] rolling text says in brackets who adds and who deletes", async () => {
     const draft = readWord(wordFile({ body: p(`${words("The ")}${ins("Ann", "new ")}${words("text")}`) }))
     const stated = { ...draft, changes: draft.changes.map((change) => ({ ...change, source: "B" })) }
-    const text = new TextDecoder().decode(await publish(publishableOf(stated), { format: "txt", ...options, view: "rolling" }))
+    const text = new TextDecoder().decode(await writePaper(printableOf(stated), { format: "txt", ...options, view: "rolling" }))
     expect(text.trim()).toBe("The [B: new ]text")
   })
 })

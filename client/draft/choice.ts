@@ -33,6 +33,8 @@ export class Choice {
   readonly ticked: Signal<ReadonlySet<string>> = signal(new Set())
   readonly selected: Signal<SelectedWords | null> = signal(null)
   readonly caretBlock: Signal<string | null> = signal(null)
+  /** How far into its block the caret stands. */
+  readonly caretAt: Signal<number> = signal(0)
   /** What takes the focus, being a change, a thread or a remark, where somebody closes what stands for it and has no caret in the text to go back to. */
   readonly handAsked: Signal<string | null> = signal(null)
   /** Whether a hand has ever put the caret into the text: until then nothing gives it one. */
@@ -92,6 +94,7 @@ export class Choice {
     // With everything selected: the first.
     const block = $from.depth > 0 || !empty ? doc.maybeChild(index) : null
     this.caretBlock.value = block ? (block.attrs.id as string) : null
+    this.caretAt.value = selection.$head.parentOffset
     if (empty || $from.depth === 0 || !$from.sameParent($to)) {
       if (this.selected.value) this.selected.value = null
       return

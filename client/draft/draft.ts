@@ -2,6 +2,7 @@ import type { DraftSummary } from "../../shared/api/contract.ts"
 import { textOf } from "../../shared/schema/block.ts"
 import { Composition } from "../editor/composition.ts"
 import type { DraftSession } from "../editor/draft-session.ts"
+import { whyKept } from "../life/sentences.ts"
 import type { MeetingHere } from "../meeting/meeting.ts"
 import { Acts } from "./acts.ts"
 import { Choice } from "./choice.ts"
@@ -58,7 +59,7 @@ export class Draft {
     const { text } = this
     const composition = new Composition(page, {
       session,
-      keep: (words, stood) => this.line.handBack(words, stood),
+      keep: (text, stood, why, source) => this.line.life.handBack({ text, ...stood }, whyKept[why], source),
       onStatus: () => this.line.life.refresh(),
       now: () => performance.now(),
     })

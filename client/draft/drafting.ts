@@ -5,7 +5,7 @@ import { takesClauseBehind } from "../editor/blocks.ts"
 import { deleteBy, newClause } from "../editor/commands.ts"
 import type { Composition } from "../editor/composition.ts"
 import type { DraftSession } from "../editor/draft-session.ts"
-import { whyNotTaken } from "../life/sentences.ts"
+import { whyKept, whyNotTaken } from "../life/sentences.ts"
 import type { MeetingHere } from "../meeting/meeting.ts"
 import type { Choice } from "./choice.ts"
 import type { Line } from "./line.ts"
@@ -117,9 +117,12 @@ export class Drafting {
 
   /** What was typed while nothing took it is typed now. */
   typeEarly(text: string): boolean {
-    const { page, rights } = this.#parts
-    if (!rights.isEditable.value || page.state.selection.$head.depth === 0) return false
-    page.editor.dispatch(page.state.tr.insertText(text))
+    const { page, rights, line } = this.#parts
+    const { $head, $to } = page.state.selection
+    if (!rights.isEditable.value || $head.depth === 0) return false
+    const at = { index: $to.index(0), at: $to.parentOffset }
+    if (this.#session.tracking.proposing.typingLines(at, text).length > 0) page.editor.dispatch(page.state.tr.insertText(text))
+    else line.life.handBack({ text, block: null, after: null, isOwnBlock: false, stoodIn: $to.parent.attrs.id as string }, whyKept.tooDeep)
     return true
   }
 

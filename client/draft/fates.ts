@@ -1,4 +1,4 @@
-import type { Entry } from "../../shared/api/contract.ts"
+import { type Entry, listIn, type RecordedChange } from "../../shared/api/contract.ts"
 import type { ProposalEntry } from "../../shared/changes/outcome.ts"
 import { openedAgain, takesEffect, undoneIn } from "../../shared/changes/taken-back.ts"
 import type { DecidedNotice, ReopenedNotice } from "../../shared/sync/protocol.ts"
@@ -20,16 +20,6 @@ export interface Fate {
   readonly at: string
 }
 
-interface Told {
-  readonly id?: string
-  readonly source?: string
-  readonly address?: string
-  readonly what?: string
-  readonly waits?: boolean
-  readonly inPart?: boolean
-  readonly late?: string
-}
-
 const statusOfAct: Readonly<Record<string, ProposalEntry["status"]>> = {
   accept: "accepted",
   notRetain: "notRetained",
@@ -49,35 +39,34 @@ export const fateNames: Readonly<Record<ProposalEntry["status"], string>> = {
   incorporated: "Taken into another proposal",
 }
 
-const listOf = (value: unknown): readonly Told[] => (Array.isArray(value) ? (value as Told[]) : [])
-
 /** What became of every change that was decided, the latest first. */
 export function fatesIn(record: readonly Entry[]): Fate[] {
   const fates: Fate[] = []
   const undone = undoneIn(record)
   const opened = openedAgain(record)
-  for (const { n, act, at, decidedBy, enteredBy, details } of record) {
+  for (const entry of record) {
+    const { n, act, at, decidedBy, enteredBy } = entry
     const status = statusOfAct[act]
     // What was taken back is open again.
     if (!status || undone.has(n)) continue
-    const tell = (told: Told, as: ProposalEntry["status"], i: number): void => {
-      const { id = "", source = "", address = "", what = "", late = "" } = told
+    const tell = (told: RecordedChange, as: ProposalEntry["status"], i: number): void => {
+      const { id, source, address, what, late = "" } = told
       if (opened.get(n)?.has(id)) return
       fates.push({ key: `${n}.${as}.${i}`, change: id, source, address, what, act: as, decidedBy, enteredBy, late, at })
     }
-    ;[...listOf(details.changes), ...listOf(details.identical)].forEach((told, i) => {
+    ;[...listIn(entry, "changes"), ...listIn(entry, "identical")].forEach((told, i) => {
       tell(told, told.waits && status === "accepted" ? "acceptedWithHost" : status, i)
     })
     for (const name of ["overtaken", "superseded"] as const)
-      listOf(details[name]).forEach((told, i) => {
+      listIn(entry, name).forEach((told, i) => {
         tell(told, name, i)
       })
   }
   // What was accepted with the proposal around it, and has gone with that, did not come into the text; what has taken effect, if in part, did.
   const held = record.filter(({ n }) => !undone.has(n))
-  const ended = held.flatMap(({ details }) => listOf(details.superseded))
+  const ended = held.flatMap((entry) => listIn(entry, "superseded"))
   const came = new Set([
-    ...held.flatMap(({ details }) => listOf(details.effective).map(({ id }) => id)),
+    ...held.flatMap((entry) => listIn(entry, "effective").map(({ id }) => id)),
     ...ended.flatMap(({ id, inPart }) => (inPart ? [id] : [])),
   ])
   const gone = new Set(ended.map(({ id }) => id))

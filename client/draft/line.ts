@@ -10,7 +10,7 @@ import type { PlaceGone } from "../editor/own-pieces.ts"
 import { browserWorld } from "../life/browser-world.ts"
 import { Life } from "../life/life.ts"
 import type { SaveStatus } from "../life/machine.ts"
-import { lateSentences, sentenceOf, whyRefused } from "../life/sentences.ts"
+import { lateSentences, sentenceOf, whyKept, whyRefused } from "../life/sentences.ts"
 import { unreachableSaid } from "../meeting/api.ts"
 import type { MeetingHere } from "../meeting/meeting.ts"
 import { rememberedHere, rememberHere } from "../meeting/shelf.ts"
@@ -116,8 +116,8 @@ export class Line {
   }
 
   /** Words whose place is gone go to the tray. */
-  handBack(text: string, stood: PlaceGone = {}): void {
-    this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, "The clause is gone in which you typed them.")
+  #handBack(text: string, stood: PlaceGone = {}): void {
+    this.life.handBack({ text, block: null, after: null, isOwnBlock: false, ...stood }, whyKept.clauseGone)
   }
 
   get #hatShelf(): string {
@@ -224,7 +224,7 @@ export class Line {
     if (notice.kind === "meeting") meeting.soon()
     if (notice.kind === "meeting" && room.damage.value) void this.#joinOnceWhole()
     if (notice.kind === "late") page.say(lateSentences[notice.proposal])
-    if (notice.kind === "kept") this.handBack(notice.words, stood)
+    if (notice.kind === "kept") this.#handBack(notice.words, stood)
     if (notice.kind === "forestalled") this.#sayForestalled(notice.change)
     if (notice.kind === "decided") page.say(fateTold(notice))
     if (notice.kind === "reopened") page.say(reopenedTold(notice))

@@ -54,17 +54,24 @@ export class Tray {
   }
 
   /**
-   * Puts kept words back where they stood, as a new proposal, in place of what they were to replace; without that, or where their place is gone at the
-   * caret, once the person was told so.
+   * Puts kept words back where they stood, as a new proposal, in place of what they were to replace; without that once the person was told so. They stay
+   * kept unless they stand there now; whether they do.
    */
-  insertAgain(entry: TrayEntry): void {
+  insertAgain(entry: TrayEntry): boolean {
+    const { rights, life, composition } = this.#parts
+    if (!rights.isEditable.value) return false
+    composition.finish()
+    const isThere = life.session.putBack(entry, true)
+    if (isThere) this.discard(entry.key)
+    return isThere
+  }
+
+  /** Proposes kept words behind the caret, once the person was told where that is; they stay kept unless they stand there now. */
+  insertAtCaret(entry: TrayEntry): void {
     const { page, rights, life, composition } = this.#parts
     if (!rights.isEditable.value) return
     composition.finish()
-    const isPut = life.session.putBack(entry, true)
-    // Where they may not stand there it was said why.
-    if (!isPut && life.session.hasPlaceFor(entry)) return
-    if (!isPut) page.editor.dispatch(page.state.tr.insertText(entry.text))
-    this.discard(entry.key)
+    const { $head } = page.state.selection
+    if ($head.depth > 0 && life.session.tracking.propose($head.index(0), $head.parentOffset, entry.text)) this.discard(entry.key)
   }
 }

@@ -2,7 +2,8 @@ import type { Node } from "prosemirror-model"
 import { type Command, Selection, TextSelection } from "prosemirror-state"
 import { isDeletionInEffect, ownerOf, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
-import { isSplittable, takesClauseBehind } from "./blocks.ts"
+import { isSplittable } from "../../shared/schema/structure.ts"
+import { takesClauseBehind } from "./blocks.ts"
 import { deletesForward, type Tracking } from "./tracking.ts"
 import { isDrawn } from "./undrawn.ts"
 
@@ -125,7 +126,7 @@ export const newClause =
     const { size } = $head.parent.content
     const isAtEnd = cut.at === size
     const isBefore = size > 0 && ($head.parentOffset === 0 || (!isAtEnd && textOf(block).slice(0, cut.at).trim() === ""))
-    if (!isBefore && !isAtEnd && isSplittable(block)) {
+    if (!isBefore && !isAtEnd && isSplittable(block.type)) {
       tracking.split(cut)
       return true
     }

@@ -5,11 +5,10 @@ import * as Y from "yjs"
 import type { LetterId } from "../../shared/changes/sight.ts"
 import { isPresent } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
-import type { DraftSession } from "./draft-session.ts"
+import type { DraftSession, KeptWords } from "./draft-session.ts"
 import { type Difference, Held } from "./held.ts"
 import { lettersOf, placeOfLetter } from "./letters.ts"
 import { type StateHost, startOf } from "./operations.ts"
-import type { PlaceGone } from "./own-pieces.ts"
 import type { Place } from "./spans.ts"
 import { heldKey } from "./steady.ts"
 
@@ -20,12 +19,14 @@ const longMs = 5_000
 const pauseMs = 700
 const lookEveryMs = 250
 
+/** Why what was composed became no proposal: its clause is gone, proposals stand there as deep as they may, or one writes for another now. */
+export type WhyNotProposed = "clauseGone" | "tooDeep" | "otherHat"
+
 export interface CompositionParts {
   /** The session that is written in at the moment. */
   readonly session: () => DraftSession
-  /** Words that have no place any more. */
-  /** Hands words back; `block`: the one in which they were composed. */
-  readonly keep: (words: string, stood: PlaceGone) => void
+  /** Hands words back that could not be proposed, with where they stood, why, and for whom they were composed. */
+  readonly keep: (words: string, stood: Omit<KeptWords, "text">, why: WhyNotProposed, source: string) => void
   /** Whether there are words that only this page has changed. */
   readonly onStatus: () => void
   /** Milliseconds of some clock. */
@@ -207,7 +208,7 @@ export class Composition {
       if (done) maps.push(...done.maps)
       if (place && done?.begin !== undefined && done.begin !== null) {
         if (head?.words !== undefined) this.#putCaret({ index: place.index, at: done.begin }, head.words)
-      } else if (difference.words) this.#parts.keep(difference.words, held.stood(difference))
+      } else if (difference.words) this.#keep(held, difference, place ? "tooDeep" : "clauseGone", place ? this.#blockAt(place.index) : null)
     }
     if (head?.relative) {
       const at = session.binding.absoluteOf(head.relative)
@@ -216,6 +217,22 @@ export class Composition {
     this.#host.update(this.#host.state.tr.setMeta(heldKey, null))
     this.#parts.onStatus()
     return maps
+  }
+
+  #blockAt(index: number): string {
+    return this.#host.state.doc.child(index).attrs.id as string
+  }
+
+  /** `block`: the one in which its place is now; null: that is gone. */
+  #keep(held: Held, difference: Difference, why: WhyNotProposed, block: string | null): void {
+    const stood = held.stood(difference)
+    const { stoodIn: _, stoodAfter: after = null, ...struck } = stood
+    this.#parts.keep(
+      difference.words,
+      { isOwnBlock: false, ...(block === null ? { block, after: null, ...stood } : { block, after, ...struck }) },
+      why,
+      this.#source,
+    )
   }
 
   /** Where the caret is if it is in the held block: so far into the words that were composed, or at a place that lasts. */
@@ -289,7 +306,12 @@ export class Composition {
     const place = this.#placeOfWords(held, difference.to, false)
     if (place?.index !== index) return
     const truth = binding.truth(this.#host.state.doc)
-    desk.aside(truth, startOf(truth, place.index) + 1 + place.at, () => this.#replace(held, difference, place))
+    const { begin } = desk.aside(truth, startOf(truth, place.index) + 1 + place.at, () => this.#replace(held, difference, place))
+    // Where they may not stand nothing was written: they stay what the page alone shows, and are handed back at the end.
+    if (begin === null) {
+      this.#since = this.#parts.now()
+      return
+    }
     this.#hasTaken = true
     const text = binding.textAt(index)
     const letters = lettersOf(text, (item) => !item.deleted && item.id.client === doc.clientID && item.id.clock >= clock)
@@ -301,7 +323,7 @@ export class Composition {
   moved(): void {
     if (!this.#held) return
     // What was written for one delegation is entered for no other.
-    if (this.session.source !== this.#source) return this.#lose()
+    if (this.session.source !== this.#source) return this.#lose("otherHat")
     this.session.binding.hold(this.#held)
     this.#hasMoved = true
   }
@@ -312,19 +334,19 @@ export class Composition {
     const { session } = this
     if (!held || !session.isSynced || !this.#hasMoved) return
     this.#hasMoved = false
-    if (session.binding.heldIndex < 0) return this.#lose()
+    if (session.binding.heldIndex < 0) return this.#lose("clauseGone")
     held.recognise(session.doc)
     if (this.#isAwaited) this.finish()
   }
 
-  /** The block is nowhere in the new life. */
-  #lose(): void {
+  /** What was composed is proposed nowhere in the new life. */
+  #lose(why: WhyNotProposed): void {
     const held = this.#held
     const difference = held?.difference(this.#text)
     this.#held = null
     this.session.binding.release()
     clearInterval(this.#watch)
-    if (held && difference?.words) this.#parts.keep(difference.words, held.stood(difference))
+    if (held && difference?.words) this.#keep(held, difference, why, why === "otherHat" ? held.block : null)
     this.#host.update(this.#host.state.tr.setMeta(heldKey, null))
   }
 }

@@ -1,10 +1,10 @@
 import type { Node } from "prosemirror-model"
 import { type Block, isDeletionInEffect, isPresent, ownerOf, type StructuralAct, textOf } from "../../shared/schema/block.ts"
-import { isInWord, runTogether } from "../../shared/schema/letters.ts"
+import { isInWord, takesBlank } from "../../shared/schema/letters.ts"
 import { newMark } from "../../shared/schema/schema.ts"
-import { isApart, targetOf } from "../../shared/schema/structure.ts"
+import { isApart, isDeletable, isSplittable, targetOf } from "../../shared/schema/structure.ts"
 import type { Binding } from "./binding.ts"
-import { isDeletable, isOwnOrEmpty, isSplittable } from "./blocks.ts"
+import { isOwnOrEmpty } from "./blocks.ts"
 import type { Operation } from "./operations.ts"
 import type { Proposing } from "./proposing.ts"
 import { blockAt, mergedSpans, type Place, reachOf, spansIn } from "./spans.ts"
@@ -42,7 +42,7 @@ export class Deleting {
     for (const { index, from, to, isWhole } of reach) {
       const block = this.#proposing.blockAt(doc, index)
       if (!isPresent(block)) continue
-      const isDeleted = isWhole && index !== kept && start.index !== end.index && isDeletable(block) && !isOwnOrEmpty(block, source)
+      const isDeleted = isWhole && index !== kept && start.index !== end.index && isDeletable(block.type) && !isOwnOrEmpty(block, source)
       const here = isDeleted
         ? spansIn(block, from, to).flatMap((span) => (ownerOf(span.marks)?.source === source ? [removal(index, span)] : []))
         : this.strikesBeside(index, block, from, to, deletion)
@@ -58,7 +58,7 @@ export class Deleting {
     if (start.index === end.index || start.at === 0 || end.at === doc.child(end.index).content.size) return null
     const [first, last] = [blockAt(doc, start.index), blockAt(doc, end.index)]
     const isOwn = first.insertedBy === this.#proposing.source || last.insertedBy === this.#proposing.source
-    return isSplittable(first) && isSplittable(last) && !isOwn ? { block: last, act: { kind: "join", into: first.id } } : null
+    return isSplittable(first.type) && isSplittable(last.type) && !isOwn ? { block: last, act: { kind: "join", into: first.id } } : null
   }
 
   /**
@@ -70,14 +70,14 @@ export class Deleting {
     const [first, last] = [textOf(blockAt(doc, start.index)), textOf(blockAt(doc, end.index))]
     const isOneWord = line === "" && isInWord(last, end.at)
     const before = line || first.slice(0, start.at)
-    return !isOneWord && runTogether(before, last.slice(end.at)) ? this.#proposing.typing(place, " ", change) : []
+    return !isOneWord && takesBlank(before, last.slice(end.at)) ? this.#proposing.typing(place, " ", change) : []
   }
 
   /** The space at the end of a clause that another is to be joined to, as part of that change, where words would run together (TRK11). */
   spaceBefore(index: number, behind: string, change: string): Operation[] {
     const block = this.#proposing.blockAt(this.#proposing.doc, index)
     const place = { index, at: textOf(block).length }
-    return runTogether(this.#leftOf(block), behind) ? this.#proposing.typing(place, " ", change) : []
+    return takesBlank(this.#leftOf(block), behind) ? this.#proposing.typing(place, " ", change) : []
   }
 
   /** The words of a block that are agreed or one's own: those of others may go. */

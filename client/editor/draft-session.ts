@@ -1,31 +1,34 @@
 import * as Y from "yjs"
 import type { ProposalEntry } from "../../shared/changes/outcome.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
-import type { ItemId } from "../../shared/schema/runs.ts"
 import { movesOf } from "../../shared/sync/ground.ts"
 import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
-import { blocksRoot, markOfMarker, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blocksRoot, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type Relocation, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding } from "./binding.ts"
 import { Desk } from "./desk.ts"
 import { type CaretPlace, dropDecided, followMoved, followParts, keepHeard, keepPlaces, placeOfCaret } from "./gestures.ts"
+import { placeOfLetter } from "./letters.ts"
 import { type StateHost, startOf } from "./operations.ts"
 import {
   inOrderOf,
+  insertionAround,
   isPartOfText,
+  type KeptLetters,
   type OwnLetter,
   type PlaceGone,
   piecesOf,
   placeOfPiece,
   type RecordedBlock,
-  type StruckLetters,
   standingPieces,
+  struckAsWritten,
   struckWith,
   wordsOf,
 } from "./own-pieces.ts"
 import { Restructuring } from "./restructuring.ts"
 import { Tracking } from "./tracking.ts"
+import { takenAway, type UnsavedAct, unsavedActsIn, unsavedPieces } from "./unsaved-acts.ts"
 
 /** A way for frames to the room. */
 export interface Transport {
@@ -108,6 +111,10 @@ export class DraftSession {
   #acknowledgedClock = 0
   /** Own words that the room has not acknowledged and that went by no decision about them: they may have been carried elsewhere. */
   #homeless: Homeless[] = []
+  /** What one took away again of one's own, by the change that did it, as long as the room has not acknowledged that. */
+  #takenAway: { readonly changes: number; readonly clock: number; readonly act: UnsavedAct }[] = []
+  /** What stood in the blocks that were last written in: what was to be replaced may go before the words are refused. */
+  #recorded: readonly RecordedBlock[] = []
   /** How far the room knew this client's writing when the line was opened. */
   #knownClock = 0
   #isShown = false
@@ -139,6 +146,8 @@ export class DraftSession {
       if (origin !== this) this.#sendLocal(update, tr)
     })
     this.doc.on("afterTransaction", (tr: Y.Transaction) => {
+      if (tr.origin !== this)
+        for (const taken of takenAway(this.doc, tr, this.client)) this.#takenAway.push({ ...taken, changes: this.changes + 1 })
       // Of what an earlier window wrote its changes tell.
       if (!tr.local && !this.isSaved && !isReturning) this.#keepHomeless(tr)
     })
@@ -201,11 +210,15 @@ export class DraftSession {
     this.binding.attach()
   }
 
-  /** Changes that an earlier window made under this client id, in their order; what of them the room has counts as saved. */
-  restore(updates: readonly Uint8Array[]): void {
+  /**
+   * Changes that an earlier window made under this client id, in their order, and what stood beside what it wrote; what of them the room has counts as
+   * saved.
+   */
+  restore(updates: readonly Uint8Array[], stood: readonly RecordedBlock[] = []): void {
     this.#savedClock = Y.getState(this.doc.store, this.client)
     this.#acknowledgedClock = this.#savedClock
     for (const update of updates) Y.applyUpdate(this.doc, update)
+    this.#recorded = stood
   }
 
   destroy(): void {
@@ -303,17 +316,9 @@ export class DraftSession {
   }
 
   /** Whether a letter went by a decision about its change: somebody was told of that. */
-  #isDecided({ left }: Y.Item): boolean {
-    const closed = new Set<string>()
-    for (let item = left; item; item = item.left) {
-      if (!(item.content instanceof Y.ContentFormat)) continue
-      const { key } = item.content
-      const mark = markOfMarker(item.content)
-      if (mark === null) closed.add(key)
-      else if (!closed.has(key) && mark.name === "insertion" && mark.source === this.source)
-        return roots.proposals(this.doc).has(mark.changeId)
-    }
-    return false
+  #isDecided(letter: Y.Item): boolean {
+    const mark = insertionAround(letter, this.source)
+    return mark !== null && roots.proposals(this.doc).has(mark.changeId)
   }
 
   /**
@@ -378,7 +383,9 @@ export class DraftSession {
 
   #sendLocal(update: Uint8Array, tr: Y.Transaction): void {
     this.changes++
-    const keeping = this.#events.onLocal?.(update, this.changes, this.#recordedIn(tr))
+    const recorded = this.#recordedIn(tr)
+    this.#recorded = [...this.#recorded.filter(({ block }) => recorded.every((one) => one.block !== block)), ...recorded]
+    const keeping = this.#events.onLocal?.(update, this.changes, recorded)
     this.#keeping = keeping
     void keeping?.then(() => {
       if (this.#keeping === keeping) this.#keeping = undefined
@@ -427,6 +434,8 @@ export class DraftSession {
     if (!sent) return
     this.#acknowledgedOfSocket = n
     this.savedChanges = Math.max(this.savedChanges, sent.changes)
+    if (this.isSaved) this.#recorded = []
+    this.#takenAway = this.#takenAway.filter(({ changes }) => changes > this.savedChanges)
     this.#savedClock = Math.max(this.#savedClock, sent.clock)
     this.#acknowledgedClock = Math.max(this.#acknowledgedClock, sent.clock)
     // The room has told of those that found no place.
@@ -443,7 +452,13 @@ export class DraftSession {
       const text = wordsOf(letters.filter((letter) => !this.#isCarried(letter.clock)))
       return text === "" ? [] : [{ text, block: null, after: null, isOwnBlock: false, ...stood }]
     })
-    return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock)]
+    return [...homeless, ...unsavedWordsIn(this.doc, this.client, clock, this.#recorded)]
+  }
+
+  /** What one did beside typing that the room has not acknowledged, or has not from `clock` on. */
+  unsavedActs(clock = this.#savedClock): UnsavedAct[] {
+    const taken = this.#takenAway.filter((one) => one.changes > this.savedChanges && one.clock < clock).map(({ act }) => act)
+    return [...taken, ...unsavedActsIn(this.doc, this.client, clock)]
   }
 
   #placeOf(words: KeptWords): PlaceFound | null {
@@ -461,18 +476,13 @@ export class DraftSession {
   }
 
   /** Where letters stand in a text, in its order, those side by side as one; null where one of them is there no more. */
-  #stretchesOf(text: Y.XmlText | null, struck: readonly StruckLetters[]): { readonly from: number; readonly to: number }[] | null {
-    const moves = movesOf(this.doc)
-    const latest = (letter: ItemId): ItemId => {
-      const next = moves.next(letter) ?? moves.restoredIn(letter, 1)[0]?.to
-      return next ? latest(next) : letter
-    }
+  #stretchesOf(text: Y.XmlText | null, struck: readonly KeptLetters[]): { readonly from: number; readonly to: number }[] | null {
     const at: number[] = []
     for (const { client, clock, text: letters } of struck)
       for (let i = 0; i < letters.length; i++) {
-        const offset = offsetOf(text, latest({ client, clock: clock + i }))
-        if (offset === null) return null
-        at.push(offset)
+        const place = placeOfLetter(this.doc, { client, clock: clock + i })
+        if (!place?.isThere || place.text !== text) return null
+        at.push(place.before)
       }
     const stretches: { from: number; to: number }[] = []
     for (const from of at.sort((a, b) => a - b)) {
@@ -497,8 +507,8 @@ export class DraftSession {
   }
 
   /**
-   * Puts kept words back as a new proposal where their place still exists, with what they were to replace; whether it does. `isAlone`: where that is there
-   * no more the words go back without it.
+   * Puts kept words back as a new proposal where their place still exists, with what they were to replace; whether they stand there now. `isAlone`: where
+   * what they were to replace is there no more the words go back without it.
    */
   putBack(words: KeptWords, isAlone = false): boolean {
     const place = this.#placeOf(words)
@@ -514,11 +524,7 @@ export class DraftSession {
     if (binding.heldIndex !== index) return tracking.propose(binding.indexOf(textOfElement(blocks[index]!)!), at, words.text, struck)
     // In the block in which somebody composes they are not drawn until that ends.
     const truth = binding.truth(desk.state.doc)
-    let isPut = false
-    desk.aside(truth, startOf(truth, index) + 1 + at, () => {
-      isPut = tracking.propose(index, at, words.text, struck)
-    })
-    return isPut
+    return desk.aside(truth, startOf(truth, index) + 1 + at, () => tracking.propose(index, at, words.text, struck))
   }
 }
 
@@ -531,39 +537,22 @@ function hears({ letters, told }: Homeless, words: string): boolean {
   return true
 }
 
-/** The words that a client wrote from a clock on, in document order, each with its place. */
-export function unsavedWordsIn(doc: Y.Doc, client: number, clock: number): KeptWords[] {
+/** The words that a client wrote from a clock on, in document order, each with its place. `recorded`: what stood beside them as they were written. */
+export function unsavedWordsIn(doc: Y.Doc, client: number, clock: number, recorded: readonly RecordedBlock[] = []): KeptWords[] {
   const kept: KeptWords[] = []
   let previous: string | null = null
   for (const element of doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]) {
     const id = element.getAttribute("id") as string
     const { _item } = element
     const isOwnBlock = _item?.id.client === client && _item.id.clock >= clock
-    const words = wordsIn(textOfElement(element), client, clock)
-    for (const part of words) kept.push({ ...part, block: isOwnBlock ? previous : id, isOwnBlock })
+    for (const piece of unsavedPieces(doc, textOfElement(element), client, clock)) {
+      const { text, after } = piece
+      const struck = struckAsWritten(piece, recorded, client, clock)
+      kept.push({ text, after, ...(struck.length > 0 && { struck }), block: isOwnBlock ? previous : id, isOwnBlock })
+    }
     if (!isOwnBlock) previous = id
   }
   return kept
-}
-
-function wordsIn(text: Y.XmlText | null, client: number, savedClock: number): Pick<KeptWords, "text" | "after" | "struck">[] {
-  return standingPieces(text, client, savedClock).map(({ text: words, after, struck }) => ({
-    text: words,
-    after,
-    ...(struck.length > 0 && { struck }),
-  }))
-}
-
-/** Before how many letters of a text one stands that is there; null: it is not. */
-function offsetOf(text: Y.XmlText | null, { client, clock }: ItemId): number | null {
-  let offset = 0
-  for (let item = text?._start ?? null; item; item = item.right) {
-    const isVisible = !item.deleted && item.countable
-    if (item.id.client === client && clock >= item.id.clock && clock < item.id.clock + item.length)
-      return isVisible ? offset + clock - item.id.clock : null
-    if (isVisible) offset += item.length
-  }
-  return null
 }
 
 function offsetAfter(text: Y.XmlText | null, after: { client: number; clock: number }): number | null {

@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import type { LetterId } from "../../shared/changes/sight.ts"
 import { textOfElement } from "../../shared/sync/read.ts"
 import { lettersOf, placeOfLetter } from "./letters.ts"
-import type { PlaceGone, StruckLetters } from "./own-pieces.ts"
+import type { KeptLetters, PlaceGone } from "./own-pieces.ts"
 
 /** Where something stands in Yjs: a text, and how many letters before it. */
 export interface TextPlace {
@@ -89,14 +89,13 @@ export class Held {
 
   /** Where words in place of [from, to) would stand, and what goes for them: a clause that is gone tells it no more. */
   stood({ from, to }: Difference): PlaceGone {
-    const struck: StruckLetters[] = []
+    const struck: KeptLetters[] = []
     for (let i = from; i < to; i++) {
       const letter = this.#letters[i]!
       const [last, unit] = [struck.at(-1), this.#was[i]!]
-      // Nothing strikes them yet.
       if (last?.client === letter.client && last.clock + last.text.length === letter.clock)
         struck[struck.length - 1] = { ...last, text: last.text + unit }
-      else struck.push({ ...letter, text: unit, by: 0 })
+      else struck.push({ ...letter, text: unit })
     }
     return { stoodIn: this.block, stoodAfter: this.#letters[to - 1] ?? null, ...(struck.length > 0 && { struck }) }
   }

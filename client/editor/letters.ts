@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import type { LetterId } from "../../shared/changes/sight.ts"
-import { type Relocation, roots } from "../../shared/sync/roots.ts"
+import { movesOf } from "../../shared/sync/ground.ts"
 
 /** A letter's place: its text, how many letters stand before it, and whether it is there still. */
 export interface LetterPlace {
@@ -15,27 +15,20 @@ const itemOf = (doc: Y.Doc, { client, clock }: LetterId): Y.Item | null => {
   return item instanceof Y.Item ? item : null
 }
 
-/** Where the server wrote a letter anew when it split, joined or moved blocks; null where it did not. */
-function movedTo(relocations: readonly Relocation[], { client, clock }: LetterId): LetterId | null {
-  const found = relocations.findLast(([from, first, length]) => from === client && clock >= first && clock < first + length)
-  return found ? { client: found[3], clock: found[4] + clock - found[1] } : null
-}
-
 /** Where a letter stands now, through whatever the server did with its block; where it is gone, the place that it had. Null: nobody knows it. */
 export function placeOfLetter(doc: Y.Doc, letter: LetterId): LetterPlace | null {
-  let relocations: readonly Relocation[] | null = null
-  let at: LetterId | null = letter
-  let place: LetterPlace | null = null
-  while (at) {
-    const item = itemOf(doc, at)
-    const text: unknown = item?.parent
-    if (!item || !(text instanceof Y.XmlText)) return place
-    place = { text, before: lettersBefore(text, item, at.clock), isThere: !item.deleted }
-    if (place.isThere) return place
-    relocations ??= roots.relocations(doc).toArray()
-    at = movedTo(relocations, at)
-  }
-  return place
+  const first = placeOf(doc, letter)
+  if (first?.isThere) return first
+  const places = movesOf(doc)
+    .allOf({ ...letter, length: 1 })
+    .flatMap((at) => placeOf(doc, at) ?? [])
+  return places.find(({ isThere }) => isThere) ?? places.at(-1) ?? null
+}
+
+function placeOf(doc: Y.Doc, letter: LetterId): LetterPlace | null {
+  const item = itemOf(doc, letter)
+  const text: unknown = item?.parent
+  return item && text instanceof Y.XmlText ? { text, before: lettersBefore(text, item, letter.clock), isThere: !item.deleted } : null
 }
 
 function lettersBefore(text: Y.XmlText, item: Y.Item, clock: number): number {

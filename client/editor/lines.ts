@@ -1,6 +1,6 @@
 import type { Slice } from "prosemirror-model"
 import { withoutStrange } from "../../shared/schema/characters.ts"
-import { runTogether } from "../../shared/schema/letters.ts"
+import { takesBlank } from "../../shared/schema/letters.ts"
 import { withoutLayout, withoutTypedLabels } from "./typed-labels.ts"
 
 // What is typed or pasted, as the lines that the text can take.
@@ -45,8 +45,8 @@ export function linesOf(slice: Slice, before: string, after: string, isOfClauses
 export function setApart(lines: readonly PastedLine[], before: string, after: string): readonly PastedLine[] {
   if (lines.length < 2) return lines
   return lines.map(({ text, level }, i) => {
-    const start = i === 0 && runTogether(before, text) ? " " : ""
-    const end = i === lines.length - 1 && runTogether(text, after) ? " " : ""
+    const start = i === 0 && takesBlank(before, text) ? " " : ""
+    const end = i === lines.length - 1 && takesBlank(text, after) ? " " : ""
     return { level, text: start + text + end }
   })
 }

@@ -4,7 +4,7 @@ import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet } from "prosemirror-view"
 import { acceptedIn, type Kin } from "../../shared/changes/compare.ts"
 import type { ProposalEntry } from "../../shared/changes/outcome.ts"
-import { runTogether } from "../../shared/changes/projections.ts"
+import { wantParting } from "../../shared/changes/projections.ts"
 import { type Block, isDeletionInEffect, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
 import { codeShown } from "../../shared/schema/keys.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
@@ -118,7 +118,7 @@ function partedFrom(runs: Block["runs"], i: number, drawing: Drawing): number {
   const isHidden = (run: Block["runs"][number]): boolean => lookOf(run.marks, drawing)?.classes.includes("is-hidden") ?? false
   const last = runs.slice(0, i).findLast((run) => !isHidden(run))
   const run = runs[i]!
-  if (!last || isHidden(run) || !runTogether(last, run)) return 0
+  if (!last || isHidden(run) || !wantParting(last, run)) return 0
   return [...graphemes.segment(run.text.slice(0, 32))][0]?.segment.length ?? 1
 }
 

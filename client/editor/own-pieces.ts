@@ -1,10 +1,15 @@
 import * as Y from "yjs"
+import type { Mark } from "../../shared/schema/block.ts"
 import type { ItemId } from "../../shared/schema/runs.ts"
 import { markOfMarker } from "../../shared/sync/read.ts"
 
-/** Letters that are struck, in their order; `by`: the clock of the marker that strikes them, which is as much on its way as the words are. */
-export interface StruckLetters extends ItemId {
+/** Letters that stand side by side, one writer's, in their order. */
+export interface KeptLetters extends ItemId {
   readonly text: string
+}
+
+/** Letters that are struck; `by`: the clock of the marker that strikes them, which is as much on its way as the words are. */
+export interface StruckLetters extends KeptLetters {
   readonly by: number
 }
 
@@ -15,7 +20,7 @@ export interface PlaceGone {
   /** And the letter behind which they stood there, null at its beginning; absent where that is not known. */
   readonly stoodAfter?: ItemId | null
   /** What they were to replace, as it stood before them; absent where they were added. */
-  readonly struck?: readonly StruckLetters[]
+  readonly struck?: readonly KeptLetters[]
 }
 
 /** What a client wrote at one place of a text from a clock on. */
@@ -142,9 +147,22 @@ function letterBefore(item: Y.Item, before: number, known: number, isLetter: (it
 }
 
 /** The id of the block of a text, also of one that is gone. */
-function blockAround({ _item }: Y.XmlText): string | undefined {
+export function blockAround({ _item }: Y.XmlText): string | undefined {
   const id = (_item?.parent as Y.XmlElement | undefined)?._map.get("id")?.content
   return id instanceof Y.ContentAny ? (id.arr[0] as string) : undefined
+}
+
+/** The innermost insertion that a letter stands in; null: none, or none of this source. */
+export function insertionAround({ left }: Y.Item, source?: string): Mark | null {
+  const closed = new Set<string>()
+  for (let item = left; item; item = item.left) {
+    if (!(item.content instanceof Y.ContentFormat)) continue
+    const { key } = item.content
+    const mark = markOfMarker(item.content)
+    if (mark === null) closed.add(key)
+    else if (!closed.has(key) && mark.name === "insertion" && (source === undefined || mark.source === source)) return mark
+  }
+  return null
 }
 
 /** Whether a text is that of a block which is there, and no place that one left when it moved or was joined to another. */
@@ -158,6 +176,29 @@ interface Growing extends StandingPiece {
   readonly struck: StruckLetters[]
 }
 
+/** Which markers of a client, from a clock on, strike what follows, as one reads along a text. */
+class Striking {
+  readonly #client: number
+  readonly #from: number
+  readonly #open = new Map<string, number>()
+
+  constructor(client: number, from: number) {
+    this.#client = client
+    this.#from = from
+  }
+
+  hear({ client, clock }: ItemId, marker: Y.ContentFormat): void {
+    const isFresh = client === this.#client && clock >= this.#from
+    if (isFresh && markOfMarker(marker)?.name === "deletion") this.#open.set(marker.key, clock)
+    else this.#open.delete(marker.key)
+  }
+
+  /** The clock of the last of them; undefined: nothing is struck here. */
+  get by(): number | undefined {
+    return [...this.#open.values()].at(-1)
+  }
+}
+
 /** What of a text is there. */
 const isStanding = ({ deleted }: Y.Item): boolean => !deleted
 
@@ -167,8 +208,7 @@ const isStanding = ({ deleted }: Y.Item): boolean => !deleted
  */
 export function standingPieces(text: Y.XmlText | null, client: number, from: number, isThere = isStanding): StandingPiece[] {
   const pieces: Growing[] = []
-  /** By key, the markers that strike what follows. */
-  const striking = new Map<string, number>()
+  const striking = new Striking(client, from)
   let after: ItemId | null = null
   let behind: ItemId | null = null
   let isOpen = false
@@ -183,14 +223,12 @@ export function standingPieces(text: Y.XmlText | null, client: number, from: num
   for (let item = text?._start ?? null; item; item = item.right) {
     const { id, content, length } = item
     if (content instanceof Y.ContentFormat) {
-      if (!isThere(item)) continue
-      if (id.client === client && id.clock >= from && markOfMarker(content)?.name === "deletion") striking.set(content.key, id.clock)
-      else striking.delete(content.key)
+      if (isThere(item)) striking.hear(id, content)
       continue
     }
     const isFresh = id.client === client && id.clock + length > from
     const heard = isFresh ? Math.max(0, from - id.clock) : length
-    const by = [...striking.values()].at(-1)
+    const { by } = striking
     if (heard > 0) {
       after = { client: id.client, clock: id.clock + heard - 1 }
       // What is gone parts no words: nobody sees it.
@@ -213,6 +251,26 @@ export function standingPieces(text: Y.XmlText | null, client: number, from: num
   }
   endStruck()
   return pieces
+}
+
+/** What a client struck in a text from a clock on, in its order; what stands side by side is one stretch. */
+export function struckLetters(text: Y.XmlText | null, client: number, from: number): StruckLetters[][] {
+  const striking = new Striking(client, from)
+  const stretches: StruckLetters[][] = []
+  let isOpen = false
+  for (let item = text?._start ?? null; item; item = item.right) {
+    const { id, content, deleted } = item
+    if (deleted) continue
+    if (content instanceof Y.ContentFormat) striking.hear(id, content)
+    else {
+      const { by } = striking
+      const isStruck = by !== undefined && content instanceof Y.ContentString
+      if (isStruck && !isOpen) stretches.push([])
+      if (isStruck) stretches.at(-1)!.push({ client: id.client, clock: id.clock, text: content.str, by })
+      isOpen = isStruck
+    }
+  }
+  return stretches
 }
 
 /** What pieces of typing that stand were to replace, those of some letters. */
@@ -276,4 +334,15 @@ export function recordedPlace<Recorded extends RecordedBlock>(
   const heard = own.slice(0, Math.max(0, first)).findLast((clock) => clock < known)
   const struck = record.pieces.filter(isIn).flatMap((piece) => piece.struck.filter(({ by }) => by >= known))
   return { record, order, stoodAfter: heard === undefined ? behind : { client, clock: heard }, struck }
+}
+
+/** What a piece was to replace as its client last wrote in its block, also what is gone since; of what the room has not from `known` on. */
+export function struckAsWritten(
+  { clocks, struck }: StandingPiece,
+  recorded: readonly RecordedBlock[],
+  client: number,
+  known: number,
+): readonly KeptLetters[] {
+  const letters = clocks.map(([clock]) => ({ clock, unit: "" }))
+  return recordedPlace(recorded, client, letters, known)?.struck ?? struck
 }

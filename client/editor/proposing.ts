@@ -1,10 +1,19 @@
 import type { Node } from "prosemirror-model"
 import { citationsIn } from "../../shared/clauses/citations.ts"
-import { type Block, isDeletionInEffect, isProposal, type Mark, ownerOf, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import {
+  type Block,
+  deepestNesting,
+  isDeletionInEffect,
+  isProposal,
+  type Mark,
+  ownerOf,
+  splitCharacter,
+  textOf,
+} from "../../shared/schema/block.ts"
 import { idLimit, markId } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"
+import { isSplittable } from "../../shared/schema/structure.ts"
 import type { Binding } from "./binding.ts"
-import { isSplittable } from "./blocks.ts"
 import type { Operation, StateHost } from "./operations.ts"
 import { blockAt, type Place, type Span, spansIn } from "./spans.ts"
 
@@ -12,9 +21,6 @@ import { blockAt, type Place, type Span, spansIn } from "./spans.ts"
 export interface Hat {
   readonly source: string
 }
-
-/** Deepest nesting of one source's words in another's (TRK2). */
-export const deepestNesting = 8
 
 const nestingSentence = `These words already stand ${deepestNesting} proposals deep. Propose at another place, or wait for a decision here.`
 
@@ -137,7 +143,7 @@ export class Proposing {
   /** One split character at a place, as part of a change; "": as one of its own. */
   splitting(place: Place, change: string): Operation[] {
     // What cannot be one again is not cut in two.
-    if (!isSplittable(blockAt(this.doc, place.index))) return []
+    if (!isSplittable(blockAt(this.doc, place.index).type)) return []
     const mark = this.#insertionAt(place, change)
     return mark ? [{ kind: "type", ...place, text: splitCharacter, marks: [mark] }] : []
   }

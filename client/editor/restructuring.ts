@@ -13,11 +13,10 @@ import {
   splitCharacter,
   textOf,
 } from "../../shared/schema/block.ts"
-import { runTogether } from "../../shared/schema/letters.ts"
+import { takesBlank } from "../../shared/schema/letters.ts"
 import { blocksOfDoc } from "../../shared/schema/schema.ts"
-import { isApart, isLevel, targetOf, withStructure } from "../../shared/schema/structure.ts"
+import { isApart, isDeletable, isLevel, isSplittable, targetOf, withStructure } from "../../shared/schema/structure.ts"
 import type { Binding } from "./binding.ts"
-import { isDeletable, isSplittable } from "./blocks.ts"
 import { type Operation, type StateHost, startOf } from "./operations.ts"
 import type { Tracking } from "./tracking.ts"
 import { caretBefore } from "./undrawn.ts"
@@ -94,7 +93,7 @@ export class Restructuring {
   deleteClause(index: number): void {
     const family = this.#family(index)
       .map((i) => ({ index: i, block: this.#blocks[i]! }))
-      .filter(({ block }) => isDeletable(block) && isPresent(block))
+      .filter(({ block }) => isDeletable(block.type) && isPresent(block))
     const first = family[0]
     if (!first) return this.#say("This part of the text is not deleted as a whole. Strike its words.")
     const standing = family.flatMap(({ block }) => this.#own(block, "delete") ?? [])
@@ -116,7 +115,7 @@ export class Restructuring {
     const block = this.#blocks[index]
     const before = this.#blocks.findLastIndex((other, i) => i < index && isPresent(other) && !isBlank(other))
     const into = this.#blocks[before]
-    if (!block || !into || !isSplittable(block) || !isSplittable(into)) return false
+    if (!block || !into || !isSplittable(block.type) || !isSplittable(into.type)) return false
     const seam = (doc: Node): TextSelection => TextSelection.create(doc, startOf(doc, before) + 1 + textOf(into).length)
     if (this.#isWrittenAnew(block)) {
       if (!this.#hasOnlyOwnWords(block)) {
@@ -126,7 +125,7 @@ export class Restructuring {
       const words = textOf(block)
       const size = textOf(into).length
       const operations: Operation[] = words ? [{ kind: "remove", index, from: 0, to: words.length }] : []
-      const space = runTogether(textOf(into), words) ? " " : ""
+      const space = takesBlank(textOf(into), words) ? " " : ""
       if (words) operations.push(...this.#tracking.proposing.typingLines({ index: before, at: size }, space + words))
       this.#tracking.commit(operations, seam)
       return true
@@ -176,7 +175,7 @@ export class Restructuring {
   moveClause(index: number, step: 1 | -1): void {
     const family = this.#family(index).map((i) => this.#blocks[i]!)
     const first = family[0]
-    if (!first || !isSplittable(first)) return this.#say("Only clauses and paragraphs are moved.")
+    if (!first || !isSplittable(first.type)) return this.#say("Only clauses and paragraphs are moved.")
     const order = this.#ordered(first)
     const at = order.findIndex((block) => block.id === first.id)
     const target = step === -1 ? placeBefore(order, at) : placeBehind(order, at, family.length)
@@ -265,7 +264,7 @@ function placeBefore(order: readonly Block[], at: number): Block | null {
   for (let i = at - 1; i >= 0; i--) {
     const block = order[i]!
     const isBelow = self.type === "clause" && (block.type === "clause" ? block.level > self.level : belongsToOther(order, i, self))
-    if (!isBelow) return isSplittable(block) ? (order[i - 1] ?? null) : null
+    if (!isBelow) return isSplittable(block.type) ? (order[i - 1] ?? null) : null
   }
   return null
 }
@@ -280,7 +279,7 @@ const belongsToOther = (order: readonly Block[], i: number, { level }: Block): b
 function placeBehind(order: readonly Block[], at: number, size: number): Block | null {
   const self = order[at]
   const next = order[at + size]
-  if (!self || !next || !isSplittable(next)) return null
+  if (!self || !next || !isSplittable(next.type)) return null
   if (self.type === "clause" && next.type === "clause" && next.level < self.level) return null
   return order[familyOf(order, at + size).at(-1)!]!
 }

@@ -11,8 +11,9 @@ import {
   type StepMap,
 } from "prosemirror-transform"
 import { anchorCharacter, type Block, isDeletionInEffect, ownerOf, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { isSplittable } from "../../shared/schema/structure.ts"
 import type { Binding } from "./binding.ts"
-import { isSplittable, takesClauseBehind } from "./blocks.ts"
+import { takesClauseBehind } from "./blocks.ts"
 import { Deleting, type Deletion } from "./deleting.ts"
 import { linesOf, setApart, typeable } from "./lines.ts"
 import { newBlocks, pastedBlocks } from "./new-blocks.ts"
@@ -105,7 +106,7 @@ export class Tracking {
     const place = placeOfTyping(doc, start, end)
     const pasted = setApart(linesOf(slice, before, after, takesClauseBehind(blockAt(doc, place.index))), before, after)
     // Paragraphs that come before the first letter of a clause come before the clause.
-    if (from === to && start.at === 0 && after !== "" && pasted.length > 1 && isSplittable(blockAt(doc, start.index)))
+    if (from === to && start.at === 0 && after !== "" && pasted.length > 1 && isSplittable(blockAt(doc, start.index).type))
       return this.#commit(
         pastedBlocks(
           this.proposing,
@@ -121,7 +122,7 @@ export class Tracking {
     const operations: Operation[] = []
     const [line = "", ...rest] = lines
     const isInside =
-      rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index))
+      rest.length > 0 && place.at > 0 && place.at < doc.child(place.index).content.size && isSplittable(blockAt(doc, place.index).type)
     if (isInside) operations.push(...this.proposing.lines(place, lines, joined))
     else {
       if (rest.length > 0)
@@ -136,7 +137,7 @@ export class Tracking {
 
   /** Proposes to cut a clause in two: one split character with a pair and a change of its own (TRK5). What cannot be joined again is not cut. */
   #split(place: Place): readonly StepMap[] {
-    if (!isSplittable(blockAt(this.#state.doc, place.index))) return []
+    if (!isSplittable(blockAt(this.#state.doc, place.index).type)) return []
     const operations = this.proposing.splitting(place, "")
     return this.#commit(operations, (doc) => TextSelection.create(doc, startOf(doc, place.index) + 1 + place.at + operations.length))
   }
@@ -211,7 +212,7 @@ export class Tracking {
 
   /**
    * Words take the place of letters of one or more blocks, which need not stand together any more: one change. Where the words begin then, or null where
-   * they may not stand there, and what happened to the text.
+   * they may not stand there, and nothing was done; and what happened to the text.
    */
   replaceLetters(
     spans: readonly (Place & { readonly to: number })[],
@@ -228,6 +229,7 @@ export class Tracking {
     }
     const host = this.proposing.hostOf(spans.flatMap(({ index, at, to }) => spansIn(this.proposing.blockAt(doc, index), at, to)))
     const typing = words ? this.proposing.typing(place, words, deletion.change, host) : []
+    if (words && typing.length === 0) return { begin: null, maps: [] }
     const isBehind = (operation: Operation): boolean =>
       (operation.kind === "remove" || operation.kind === "strike") &&
       (operation.index > place.index || (operation.index === place.index && operation.from >= place.at))
@@ -241,7 +243,7 @@ export class Tracking {
       (sum, part) => (part.kind === "remove" && part.index === place.index ? sum + part.to - part.from : sum),
       0,
     )
-    return { begin: words && typing.length === 0 ? null : place.at - removed, maps }
+    return { begin: place.at - removed, maps }
   }
 
   /** Proposes a new clause with these words before block `index`, like the one before it. */
@@ -272,16 +274,16 @@ export class Tracking {
 
   /**
    * Puts words back at a place after a reset, as a new proposal, in place of what they were to replace; in what cannot be cut in two, a head say, they are
-   * one line. False where they may not stand there, which is said.
+   * one line. False where they may not stand there, and nothing was done.
    */
   propose(index: number, at: number, characters: string, struck: readonly { readonly from: number; readonly to: number }[] = []): boolean {
     const lines = characters.split(splitCharacter).map((line) => typeable(line))
-    const words = isSplittable(this.proposing.blockAt(this.#state.doc, index))
+    const words = isSplittable(this.proposing.blockAt(this.#state.doc, index).type)
       ? lines.join(splitCharacter)
       : lines.filter(Boolean).join(" ")
-    if (words === splitCharacter) this.split({ index, at })
-    if (words === splitCharacter || words === "") return true
-    const operations = this.#replacing({ index, at }, words, struck)
+    if (words === "") return true
+    const place = { index, at }
+    const operations = words === splitCharacter ? this.proposing.splitting(place, "") : this.#replacing(place, words, struck)
     if (operations.length > 0) this.commit(operations)
     return operations.length > 0
   }

@@ -1,10 +1,12 @@
 import * as Y from "yjs"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
 import { DraftSession } from "../editor/draft-session.ts"
+import type { UnsavedAct } from "../editor/unsaved-acts.ts"
 import type { KeptTray } from "./kept-tray.ts"
-import { type SpokenWords, strandedWords, wordsLeft } from "./left-words.ts"
+import { actsLeft, type SpokenWords, strandedWords, wordsLeft } from "./left-words.ts"
 import { isEnding, type State } from "./machine.ts"
 import type { LeftLife } from "./outbox.ts"
+import { decidedThere } from "./sentences.ts"
 import type { LifeEvents, Piece, World } from "./world.ts"
 
 export interface EarlierWindowsParts extends Pick<LifeEvents, "onNotice" | "whyRefused"> {
@@ -14,10 +16,14 @@ export interface EarlierWindowsParts extends Pick<LifeEvents, "onNotice" | "whyR
   readonly tray: KeptTray
   /** Words are to go back where they stood, in this life. */
   readonly putBack: (pieces: readonly Piece[]) => void
+  /** What held no words is not in the draft, and is told. `isAll`: nothing else was on its way. */
+  readonly tellActs: (acts: readonly UnsavedAct[], why: string, isAll: boolean) => void
   /** More may go on now. */
   readonly look: () => void
   readonly onChange: () => void
 }
+
+const whatWasSetBack = "The draft was set back since."
 
 /** A life that was left, back in the room under its own client id. */
 interface Returning {
@@ -88,10 +94,13 @@ export class EarlierWindows {
   }
 
   #handBack(left: LeftLife, isSameLog: boolean, why: string): void {
+    const doc = isSameLog ? this.#parts.session().doc : null
+    const words = wordsLeft(doc, left)
     this.#parts.tray.addAll(
-      wordsLeft(isSameLog ? this.#parts.session().doc : null, left).map((words) => ({ ...words, source: left.source })),
+      words.map((piece) => ({ ...piece, source: left.source })),
       why,
     )
+    this.#parts.tellActs(actsLeft(doc, left), whatWasSetBack, words.length === 0)
     this.#parts.world.outbox.forget(left.client)
   }
 
@@ -135,7 +144,7 @@ export class EarlierWindows {
     const { session, left } = returning
     if (returning.known === null) {
       returning.known = Y.getState(session.doc.store, client)
-      session.restore(left.updates)
+      session.restore(left.updates, left.stood)
     }
     if (!session.isSaved) return
     this.#strand(returning, strandedWords(session.doc, left, returning.known))
@@ -152,6 +161,8 @@ export class EarlierWindows {
     const isHere = known !== null && refused.reason !== "epoch" && refused.reason !== "damaged"
     const found = isHere ? session.unsavedWords(clock) : wordsLeft(this.#parts.session().doc, left, clock)
     const stranded = isHere ? strandedWords(session.doc, left, clock) : []
+    const acts = isHere ? session.unsavedActs(clock) : actsLeft(this.#parts.session().doc, left, clock)
+    const lost = acts.filter(({ kind }) => !refused.raced || kind !== "split")
     if (refused.raced) this.#parts.putBack(found.map((words): Piece => ({ ...words, source, client })))
     else
       this.#parts.tray.addAll(
@@ -159,6 +170,7 @@ export class EarlierWindows {
         this.#parts.whyRefused(refused),
       )
     this.#strand(returning, stranded)
+    this.#parts.tellActs(lost, refused.raced ? decidedThere : this.#parts.whyRefused(refused), found.length + stranded.length === 0)
     this.#returned(returning)
     if (!refused.raced || found.length === 0) this.#parts.world.outbox.forget(client)
     this.#parts.look()

@@ -1,7 +1,7 @@
 import type { DraftSession } from "../editor/draft-session.ts"
 import type { KeptTray } from "./kept-tray.ts"
 import { hatOf, type State, takesTyping } from "./machine.ts"
-import { elsewhere } from "./world.ts"
+import { whyKept } from "./sentences.ts"
 
 export interface EarlyWordsParts {
   readonly state: () => State
@@ -34,7 +34,7 @@ export class EarlyWords {
     const state = this.#parts.state()
     const source = state.at === "changing" ? state.to : hatOf(state)
     if (this.#isOver || state.at === "leaving" || !source) return false
-    if (this.#early && this.#early.source !== source) this.end(elsewhere)
+    if (this.#early && this.#early.source !== source) this.end(whyKept.otherHat)
     this.#early = { text: (this.#early?.text ?? "") + text, source }
     this.#parts.onChange()
     return true
@@ -67,10 +67,10 @@ export class EarlyWords {
     const early = this.#early
     const session = this.#parts.session()
     if (!early || !takesTyping(this.#parts.state()) || !session.isSynced) return
-    if (early.source !== session.source) return this.end(elsewhere)
+    if (early.source !== session.source) return this.end(whyKept.otherHat)
     this.#early = null
     if (this.#parts.put(early.text)) return
     this.#early = early
-    this.end("Their place is gone.")
+    this.end(whyKept.placeGone)
   }
 }

@@ -4,6 +4,7 @@ import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { type KeptWords, unsavedWordsIn } from "../editor/draft-session.ts"
 import { isPartOfText, type OwnLetter, piecesOf, placeOfPiece, recordedPlace, wordsOf } from "../editor/own-pieces.ts"
+import { type UnsavedAct, unsavedActsIn } from "../editor/unsaved-acts.ts"
 import type { LeftLife } from "./outbox.ts"
 
 /** `address`: how their clause was spoken of as they were typed. */
@@ -61,12 +62,20 @@ const isThere = (doc: Y.Doc, block: string): boolean =>
  * The words of a life that are not in the room, with their places where a document still has them; `doc` null: it is of another log. `clock`: so much
  * the room has of the life, where the document does not tell.
  */
-export function wordsLeft(doc: Y.Doc | null, left: LeftLife, clock?: number): SpokenWords[] {
-  const tried = newDraftDoc()
-  if (doc) Y.applyUpdate(tried, Y.encodeStateAsUpdate(doc))
-  const from = clock ?? Y.getState(tried.store, left.client)
-  for (const update of left.updates) Y.applyUpdate(tried, update)
-  const words = [...unsavedWordsIn(tried, left.client, from), ...strandedWords(tried, left, from)]
-  tried.destroy()
-  return words
+export const wordsLeft = (doc: Y.Doc | null, left: LeftLife, clock?: number): SpokenWords[] =>
+  tried(doc, left, clock, (copy, from) => [...unsavedWordsIn(copy, left.client, from, left.stood), ...strandedWords(copy, left, from)])
+
+/** What else it did that is not in the room, as far as that document tells. */
+export const actsLeft = (doc: Y.Doc | null, left: LeftLife, clock?: number): UnsavedAct[] =>
+  tried(doc, left, clock, (copy, from) => unsavedActsIn(copy, left.client, from))
+
+/** Asks something of a copy of a document that has the changes of a life too. */
+function tried<Found>(doc: Y.Doc | null, left: LeftLife, clock: number | undefined, ask: (copy: Y.Doc, from: number) => Found): Found {
+  const copy = newDraftDoc()
+  if (doc) Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
+  const from = clock ?? Y.getState(copy.store, left.client)
+  for (const update of left.updates) Y.applyUpdate(copy, update)
+  const found = ask(copy, from)
+  copy.destroy()
+  return found
 }

@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import { DraftSession, type KeptWords } from "../editor/draft-session.ts"
+import { isSplitAlone, type UnsavedAct } from "../editor/unsaved-acts.ts"
 import { EarlierWindows } from "./earlier-windows.ts"
 import { EarlyWords } from "./early-words.ts"
 import { KeptTray } from "./kept-tray.ts"
@@ -18,7 +19,8 @@ import {
   takesTyping,
 } from "./machine.ts"
 import type { Left, LeftLife, TrayEntry } from "./outbox.ts"
-import { elsewhere, JoinFailed, type LifeEvents, type Piece, type World } from "./world.ts"
+import { actsLost, decidedThere, type WhyKept, whyKept } from "./sentences.ts"
+import { JoinFailed, type LifeEvents, type Piece, type World } from "./world.ts"
 
 interface Open {
   readonly life: LifeName
@@ -77,6 +79,7 @@ export class Life {
       look: () => this.send({ type: "look" }),
       onNotice: (...told) => events.onNotice(...told),
       whyRefused: (refused) => events.whyRefused(refused),
+      tellActs: (...told) => this.#tellActs(...told),
     })
     const nobody: LifeName = { key: 0, client: null, source: "", epoch: "", pass: "" }
     this.#shown = { life: nobody, session: this.#newSession(nobody), line: null, wasSynced: false, wasSaved: true, saved: 0 }
@@ -119,9 +122,9 @@ export class Life {
     return this.kept.entries
   }
 
-  /** Words of the hat that is worn go to the tray. */
-  handBack(words: SpokenWords, why: string): void {
-    this.kept.add(words, why, this.hat.peek() ?? "")
+  /** Words go to the tray, those of the hat that is worn unless another is said. */
+  handBack(words: SpokenWords, why: string, source = this.hat.peek() ?? ""): void {
+    this.kept.add(words, why, source)
   }
 
   choose(hat: string): void {
@@ -312,19 +315,29 @@ export class Life {
     const isRefusal = clock !== undefined
     const hasUnsent = !session.isOver && !session.isSaved
     const pieces = session.unsavedWords(clock).map((words): Piece => ({ ...words, source: life.source, client: life.client ?? 0 }))
+    const isPutBack = where === "putBack" && pieces.length > 0 && this.#putBacks < mostPutBack
+    // What is put back is cut there again.
+    const acts = session.unsavedActs(clock).filter(({ kind }) => !isPutBack || kind !== "split")
     session.end()
     open.line?.stop()
-    if (where === "putBack" && pieces.length > 0 && this.#putBacks < mostPutBack) {
+    if (isPutBack) {
       this.#putBacks++
       this.#waiting.push(...pieces)
     } else {
       this.kept.addAll(pieces, why)
       if (life.client !== null) this.#world.outbox.forget(life.client)
-      if (where !== "tray" || pieces.length > 0) return
-      // What holds no words, such as a deletion, stands in no tray. Where nothing was on its way there is nothing to tell.
-      if (isRefusal) this.#events.onSay(why)
-      else if (hasUnsent) this.#events.onSay(`Your last changes are not in the draft. ${why}`)
     }
+    // What holds no words, such as a deletion, stands in no tray. Where nothing was on its way there is nothing to tell.
+    const isAll = pieces.every(({ text }) => !isPutBack && text.trim() === "")
+    if (acts.length > 0) this.#tellActs(acts, where === "putBack" ? decidedThere : why, isAll)
+    else if (!isAll || where === "putBack") return
+    else if (isRefusal) this.#events.onSay(why)
+    else if (hasUnsent) this.#events.onSay(`Your last changes are not in the draft. ${why}`)
+  }
+
+  #tellActs(acts: readonly UnsavedAct[], why: string, isAll: boolean): void {
+    const { addressOf } = this.#events
+    if (acts.length > 0) this.#events.onSay(actsLost(acts, why, { isAll, addressOf }))
   }
 
   /** Lines of lives that are over. What the editor shows stays until another takes its place. */
@@ -360,11 +373,17 @@ export class Life {
     for (const piece of pieces) {
       const isSame = piece.source === session.source
       if (isSame && session.putBack(piece)) continue
-      const place = isSame ? session.placeFor(piece) : null
-      const there = place?.isWhole ? "They may not stand there any more." : "What they were to replace is gone."
-      this.kept.addAll([piece], place ? there : isSame ? "Their place is gone." : elsewhere)
+      const why = isSame ? this.#whyNotBack(piece) : "otherHat"
+      // A cut stands in no tray.
+      if (isSplitAlone(piece.text)) this.#tellActs([{ kind: "split", block: piece.block }], whyKept[why], false)
+      else this.kept.addAll([piece], whyKept[why])
     }
     for (const client of new Set(pieces.map((piece) => piece.client))) this.#world.outbox.forget(client)
+  }
+
+  #whyNotBack(words: KeptWords): WhyKept {
+    const place = this.session.placeFor(words)
+    return place === null ? "placeGone" : place.isWhole ? "tooDeep" : "replacedGone"
   }
 
   /** Its writer leaves, and wants nothing of it any more: nothing of it is sent, and nothing stays on the device. */

@@ -70,7 +70,9 @@ export type FailureKind = "unreachable" | "hat" | "signedOut" | "gone"
 
 /** What the person is told as it happens. */
 export type Told =
-  | { readonly kind: "changed" | "still" | "away" | "withdrawn"; readonly hat: string | null }
+  | { readonly kind: "changed" | "away" | "withdrawn"; readonly hat: string | null }
+  /** One could not change to another. `late`: nobody answered; `barred`: one may not write for that; `ended`: the server let its line go. */
+  | { readonly kind: "still"; readonly hat: string | null; readonly to: string | null; readonly why: "late" | "barred" | "ended" }
   | { readonly kind: "wait" }
   | { readonly kind: "sentence"; readonly sentence: string }
 
@@ -289,7 +291,7 @@ function whileChanging(state: In<"changing">, event: LifeEvent): Step {
     case "closed":
       if (isEnding(event.code)) return ended(state, event.code)
       if (isForced && isSaved) return joining(state, to, [...dropped(state), { do: "drop", key: life.key }])
-      return back(state, "cut")
+      return back(state, "cut", { kind: "away", hat: life.source })
     case "refused":
       return refused(state, event)
     case "choose":
@@ -299,7 +301,8 @@ function whileChanging(state: In<"changing">, event: LifeEvent): Step {
     case "hats":
       if (to === null ? event.hats.length === 0 : event.hats.includes(to))
         return event.hats.includes(life.source) ? stay(state) : stay({ ...state, isForced: true })
-      if (event.hats.includes(life.source)) return back(state, "live")
+      // Of a hat that was withdrawn and given back nothing has changed.
+      if (event.hats.includes(life.source)) return back(state, "live", isForced ? null : still(state, "barred"))
       return changing(state, event.hats[0] ?? null, { isSaved, isForced: true })
     case "revoked":
       return leaving(state, event.sentence, [...dropped(state), { do: "keep", key: life.key, where: "tray", why: signedOut }])
@@ -320,23 +323,28 @@ function whileComing(state: In<"changing">, event: LifeEvent & { key: number }):
       return changed({ ...state, isNextSynced: true })
     case "failed":
       if (event.why === "signedOut" || event.why === "gone") return next(state, { type: "revoked", sentence: event.sentence })
-      return notChanged(state)
+      return notChanged(state, event.why === "hat" ? "barred" : "late")
     case "closed":
     case "refused":
+      return notChanged(state, "ended")
     case "timer":
-      return notChanged(state)
+      return notChanged(state, "late")
     default:
       return stay(state)
   }
 }
 
-function notChanged(state: In<"changing">): Step {
+type Still = Extract<Told, { kind: "still" }>
+
+function notChanged(state: In<"changing">, why: Still["why"]): Step {
   const { to, isSaved, isForced, tries } = state
-  return isForced ? changing(state, to, { isSaved, isForced, tries: tries + 1 }) : back(state, "live")
+  return isForced ? changing(state, to, { isSaved, isForced, tries: tries + 1 }) : back(state, "live", still(state, why))
 }
 
+const still = ({ life, to }: In<"changing">, why: Still["why"]): Told => ({ kind: "still", hat: life.source, to, why })
+
 /** One goes on writing for whom one wrote before. */
-function back(state: In<"changing">, at: "live" | "cut", told: Told | null = { kind: "still", hat: state.life.source }): Step {
+function back(state: In<"changing">, at: "live" | "cut", told: Told | null): Step {
   return [{ at, life: state.life, last: state.last }, [...dropped(state), ...(told ? [tell(told)] : [])]]
 }
 

@@ -1,5 +1,7 @@
 import type { StructuralProposal } from "../../shared/schema/block.ts"
+import { shortened } from "../../shared/schema/letters.ts"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
+import type { UnsavedAct } from "../editor/unsaved-acts.ts"
 import { unreachableSaid } from "../meeting/api.ts"
 import { clockOf, numberOf } from "../ui/moment.ts"
 import type { SaveStatus, State, Told } from "./machine.ts"
@@ -32,6 +34,72 @@ export const lateSentences: Readonly<Record<StructuralProposal["kind"], string>>
   level: "Your proposal to change this clause's level came too late: the clause is no longer there.",
 }
 
+/** Why words that were typed stand in no proposal, where it is not the room that did not take them. */
+export const whyKept = {
+  placeGone: "Their place is gone.",
+  clauseGone: "The clause is gone in which you typed them.",
+  replacedGone: "What they were to replace is gone.",
+  tooDeep:
+    "Proposals stand in one another there as deep as the room goes. Ask the chair to decide on one of them first, or propose these elsewhere.",
+  // Also where one went on writing for whom one wrote before.
+  otherHat: "You wrote for another delegation when they could be taken.",
+} as const
+export type WhyKept = keyof typeof whyKept
+
+/** Why something is not in the draft of which the room says that its place was decided on as it came. */
+export const decidedThere = "What stands there was decided on a moment before. Propose it again if it is still wanted."
+
+const proposedSaid: Readonly<Record<StructuralProposal["kind"], string>> = {
+  delete: "the proposal to delete a clause",
+  join: "the proposal to join a clause to the one before",
+  move: "the proposal to move a clause",
+  level: "the proposal to change a clause's level",
+}
+
+function actSaid(act: UnsavedAct): string {
+  switch (act.kind) {
+    case "strike":
+      return `the deletion of “${shortened(withoutSigns(act.words), mostQuoted)}”`
+    case "split":
+      return "the proposal to split a clause"
+    case "add":
+      return "a new clause"
+    case "relevel":
+      return "another level of a new clause"
+    case "propose":
+      return proposedSaid[act.proposal]
+    case "takeBack":
+      return `taking back ${proposedSaid[act.proposal]}`
+    default:
+      return act satisfies never
+  }
+}
+
+/** So many acts are named, and so much of what each is about is quoted; of more their number is told. */
+const mostNamed = 5
+const mostQuoted = 60
+
+/** Signs that stand for what is no letter, the call of a footnote or a cut, are not read. */
+const withoutSigns = (words: string): string => words.replace(/[\ufffc\u2029]/g, "")
+
+/**
+ * What somebody did that brought no words, and that is not in the draft; of words the tray tells. `isAll`: nothing else was on its way. `addressOf`: how a
+ * block is spoken of, where that is known.
+ */
+export function actsLost(
+  acts: readonly UnsavedAct[],
+  why: string,
+  { isAll, addressOf }: { readonly isAll: boolean; readonly addressOf: (block: string) => string | undefined },
+): string {
+  const named = acts.slice(0, mostNamed).map((act) => {
+    const address = act.block === null ? undefined : addressOf(act.block)
+    return address === undefined ? actSaid(act) : `${actSaid(act)} (${address})`
+  })
+  const rest = acts.length - named.length
+  const all = [...named, ...(rest > 0 ? [`${numberOf(rest)} more`] : [])].join("; ")
+  return `${isAll ? "Your last changes are not in the draft" : "Of your last changes these are not in the draft"}: ${all}. ${why}`
+}
+
 type NameOf = (source: string) => string
 
 /** What the person is told about its hat, as it happens. */
@@ -43,13 +111,26 @@ export function sentenceOf(told: Told, nameOf: NameOf): string {
     case "changed":
       return `You now write for ${name}.`
     case "still":
-      return `You still write for ${name}: the server did not answer in time. Choose again in a moment.`
+      return `You still write for ${name}: ${whyStill(told, nameOf)}`
     case "away":
       return `${unreachableSaid} You go on writing for ${name}; choose again once the connection is back.`
     case "withdrawn":
       return `You write for ${name} no longer.`
     default:
       return told satisfies never
+  }
+}
+
+function whyStill({ to, why }: Extract<Told, { kind: "still" }>, nameOf: NameOf): string {
+  switch (why) {
+    case "late":
+      return "the server did not answer in time. Choose again in a moment."
+    case "barred":
+      return `you may not write for ${nameOf(to ?? "")}.`
+    case "ended":
+      return "the server ended the change. Choose again in a moment."
+    default:
+      return why satisfies never
   }
 }
 

@@ -64,6 +64,3 @@ export interface Piece extends KeptWords {
   readonly source: string
   readonly client: number
 }
-
-/** Why words of one delegation are not put back where one writes for another. */
-export const elsewhere = "You write for another delegation now."

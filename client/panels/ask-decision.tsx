@@ -4,7 +4,7 @@ import type { Competing } from "../../shared/changes/chosen.ts"
 import type { Part } from "../../shared/changes/part.ts"
 import { changeSaid, listed } from "../../shared/changes/pieces.ts"
 import type { Verdict } from "../../shared/changes/resolve.ts"
-import { withNamesakes } from "../../shared/sync/roots.ts"
+import { withNamesakes, writtenFor } from "../../shared/sync/roots.ts"
 import type { Asked } from "../draft/deciding.ts"
 import type { Draft } from "../draft/draft.ts"
 import type { MeetingHere } from "../meeting/meeting.ts"
@@ -94,8 +94,9 @@ export function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: As
   const openOf = (wanted: ReadonlySet<string>): Change[] => draft.text.changes.value.filter((change) => wanted.has(change.id))
   const covered = openOf(meant.decided)
   const proposals = draft.room.proposals.value
+  const known = new Map(proposals)
   const lapsing = withNamesakes(proposals, openOf(meant.lapsed))
-  const isInPart = (id: string): boolean => meant.inPart.has(new Map(proposals).get(id)?.by ?? id)
+  const isInPart = (id: string): boolean => meant.inPart.has(writtenFor(known, id))
   const leftOutAs = (kind: Competing["kind"]): Change[][] =>
     meant.leftOut.filter((group) => group.kind === kind).map(({ changes }) => openOf(new Set(changes)))
   const many = `${count(covered.length, "change")}${which && ` ${which}`}`
@@ -134,7 +135,7 @@ export function AskDecision({ draft, asked, pointer }: { draft: Draft; asked: As
       />
       <Told
         draft={draft}
-        groups={byBlock(openOf(meant.overtaken))}
+        groups={byBlock(withNamesakes(proposals, openOf(meant.overtaken)))}
         title={(many) => `Ended by it, ${many}`}
         why="they compete with what is accepted. Their words stay in the record of decisions."
       />

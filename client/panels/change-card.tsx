@@ -122,17 +122,21 @@ function EnteredBy({ draft, change }: { draft: Draft; change: Change }) {
 
 /** What can be done with a change by whom. */
 function ChangeActs({ draft, change }: { draft: Draft; change: Change }) {
-  const isOwn = change.source === draft.line.hat.value && draft.rights.ruling("withdraw").isAllowed
+  // What is accepted and waits is decided.
+  const isOpen = !draft.text.noted.value.has(change.id)
+  const isOwn = isOpen && change.source === draft.line.hat.value && draft.rights.ruling("withdraw").isAllowed
   const isInsideOwn =
     draft.line.hat.value !== null &&
     draft.rights.ruling("incorporate").isAllowed &&
-    isIncorporable(draft.text.blocks.value, change, draft.line.hat.value)
+    isIncorporable(draft.text.blocks.value, change, draft.line.hat.value, draft.text.noted.value)
   const isWriting = draft.remarks.open.value === draft.remarks.aboutChange(change.id)?.key
   return (
     <footer class="acts">
       <VerdictActs draft={draft} change={change} />
       <div class="row">
-        {change.source === notStated && draft.rights.ruling("attribute").isAllowed && <StateSource draft={draft} change={change} />}
+        {isOpen && change.source === notStated && draft.rights.ruling("attribute").isAllowed && (
+          <StateSource draft={draft} change={change} />
+        )}
         {isOwn && (
           <button type="button" onClick={() => draft.deciding.withdraw(change.id)}>
             Withdraw

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
-import type { Answer, Entry } from "../../shared/api/contract.ts"
+import { type Entry, type ListName, listIn, type RecordedChange } from "../../shared/api/contract.ts"
 import { formatNames, paperParts } from "../../shared/api/papers.ts"
 import { goesAlong, isDecision, openedAgain, openedBy, takesEffect, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
 import { inQuotes } from "../../shared/changes/wording.ts"
@@ -15,7 +15,7 @@ import { recordedAt } from "../ui/moment.ts"
 import { Incomplete } from "./damage-strip.tsx"
 import { shown } from "./words.tsx"
 
-const actNames: Readonly<Record<string, string>> = {
+const actNames: Readonly<Record<Entry["act"], string>> = {
   import: "Imported",
   accept: "Accepted into text",
   notRetain: "Not retained",
@@ -39,25 +39,10 @@ const actNames: Readonly<Record<string, string>> = {
   takeEffect: "Settled",
 }
 
-interface Told {
-  readonly id?: string
-  readonly source?: string
-  /** All that proposed the same. */
-  readonly sources?: readonly string[]
-  /** Whose words stand for it. */
-  readonly by?: string
-  readonly address?: string
-  readonly what?: string
-  readonly waits?: boolean
-  readonly inPart?: boolean
-  readonly struck?: boolean
-  readonly rest?: string
-}
-
 interface RemarkTold {
   readonly address?: string
-  readonly quote?: string
-  readonly text?: string
+  readonly quote?: string | undefined
+  readonly text: string
 }
 
 /** What was said, and of what: it stays in the record whatever becomes of the words. */
@@ -68,10 +53,8 @@ const Remark = ({ details: { address, quote, text } }: { details: RemarkTold }) 
   </span>
 )
 
-const toldIn = (entry: Entry, name: string): readonly Told[] => (entry.details[name] as Told[] | undefined) ?? []
-
 /** What became of others by the same act: a line each. */
-function Along({ meeting, told, how }: { meeting: MeetingHere; told: readonly Told[]; how: string }) {
+function Along({ meeting, told, how }: { meeting: MeetingHere; told: readonly RecordedChange[]; how: string }) {
   return told.map((change, i) => (
     <li key={`${how}${i}`} dir="auto">
       {how}: <b>{meeting.nameOf(change.source ?? "")}</b>, {change.what}
@@ -87,13 +70,13 @@ interface Waited {
 
 function waitedIn(entries: readonly Entry[], undone: ReadonlySet<number>): Waited {
   const held = entries.filter(({ n }) => !undone.has(n))
-  const entryOf = (name: string): ReadonlyMap<string, number> =>
-    new Map(held.flatMap((entry) => toldIn(entry, name).flatMap(({ id }): [string, number][] => (id === undefined ? [] : [[id, entry.n]]))))
+  const entryOf = (name: ListName): ReadonlyMap<string, number> =>
+    new Map(held.flatMap((entry) => listIn(entry, name).map(({ id }): [string, number] => [id, entry.n])))
   return { gone: entryOf("superseded"), effective: entryOf("effective") }
 }
 
 /** Of a change that waited, as a whole or in part: that it still does, or in which entry it took effect or went. */
-export function waitSaid({ id = "", inPart }: Told, { gone, effective }: Waited): string {
+export function waitSaid({ id, inPart }: Pick<RecordedChange, "id" | "inPart">, { gone, effective }: Waited): string {
   const [went, came] = [gone.get(id), effective.get(id)]
   const what = inPart ? "in part in the text; the rest " : ""
   if (came !== undefined) return ` (${what}took effect, entry ${came})`
@@ -112,7 +95,7 @@ function Details({
   waited: Waited
   again: (change: string) => ComponentChildren
 }) {
-  const all = toldIn(entry, "changes")
+  const all = listIn(entry, "changes")
   const listed = new Set(all.map((change) => change.id))
   // What says the same as another that was decided with it stands in the line of that, by its source.
   const changes = all.filter(({ by }) => by === undefined || !listed.has(by))
@@ -121,27 +104,27 @@ function Details({
   if (entry.act === "nameVersion")
     return (
       <>
-        {String(entry.details.n)}: {String(entry.details.name)}
+        {entry.details.n}: {entry.details.name}
       </>
     )
   if (entry.act === "publish") {
-    const file = entry.details.file as Answer<"publish">
+    const { file, versionName } = entry.details
     return (
       <>
-        {String(entry.details.versionName)}: {formatNames[file.format]}, {paperParts(file).join(", ")}
+        {versionName}: {formatNames[file.format]}, {paperParts(file).join(", ")}
         <small class="file-name">{file.name}</small>
       </>
     )
   }
-  if (entry.act === "comment" || entry.act === "reply") return <Remark details={entry.details as RemarkTold} />
-  if (entry.act === "acceptLoss") return <>{String(entry.details.sentence)}</>
+  if (entry.act === "comment" || entry.act === "reply") return <Remark details={entry.details} />
+  if (entry.act === "acceptLoss") return <>{entry.details.sentence}</>
   if (entry.act === "secretaryOperates") return <>{entry.details.secretaryOperates ? "yes" : "no"}</>
   return (
     <ul>
       {entry.act === takesEffect && <li>the proposal around it was taken back in the text by its delegation:</li>}
       {entry.act === "takeBack" && <li>{takenBackSaid(entry)}; open again:</li>}
       {entry.act === "reopenChange" && <li>{takenBackSaid(entry)}:</li>}
-      {entry.act === "importChanges" && <li dir="auto">{String(entry.details.file)}</li>}
+      {entry.act === "importChanges" && <li dir="auto">{entry.details.file}</li>}
       {changes.slice(0, 50).map((change, i) => (
         <li key={i} dir="auto">
           <b>{(change.sources ?? [change.source ?? ""]).map((source) => draft.meeting.nameOf(source)).join(", ")}</b>, {change.address}:{" "}
@@ -154,19 +137,19 @@ function Details({
       ))}
       {changes.length > 50 && <li>and {changes.length - 50} more</li>}
       {entry.act === "attribute" &&
-        toldIn(entry, "remarks").map((remark, i) => (
+        (entry.details.remarks ?? []).map((remark, i) => (
           <li key={`remark${i}`} dir="auto">
-            <b>{draft.meeting.nameOf(String(entry.details.to))}</b>, a comment: <Remark details={remark as RemarkTold} />
+            <b>{draft.meeting.nameOf(entry.details.to)}</b>, a comment: <Remark details={remark} />
           </li>
         ))}
-      <Along meeting={draft.meeting} told={toldIn(entry, "overtaken")} how="overtaken, for something else was made of its words" />
-      <Along meeting={draft.meeting} told={toldIn(entry, "superseded").filter(({ inPart }) => !inPart)} how="gone with what it stood in" />
+      <Along meeting={draft.meeting} told={listIn(entry, "overtaken")} how="overtaken, for something else was made of its words" />
+      <Along meeting={draft.meeting} told={listIn(entry, "superseded").filter(({ inPart }) => !inPart)} how="gone with what it stood in" />
       <Along
         meeting={draft.meeting}
-        told={toldIn(entry, "superseded").filter(({ inPart }) => inPart)}
+        told={listIn(entry, "superseded").filter(({ inPart }) => inPart)}
         how="accepted in part before; what waited of it is gone with what it stood in"
       />
-      <Along meeting={draft.meeting} told={toldIn(entry, "effective")} how="accepted before, in the text from now on" />
+      <Along meeting={draft.meeting} told={listIn(entry, "effective")} how="accepted before, in the text from now on" />
     </ul>
   )
 }
@@ -258,7 +241,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
   const opened = openedAgain(Array.isArray(entries) ? entries : [])
   /** Of several that were decided together one is opened alone. */
   const mayOpenAgain = (entry: Entry, change: string): boolean =>
-    mayTakeBack(entry) && toldIn(entry, "changes").length > 1 && !opened.get(entry.n)?.has(change)
+    mayTakeBack(entry) && listIn(entry, "changes").length > 1 && !opened.get(entry.n)?.has(change)
   return (
     <Dialog title="Record of decisions" onClose={onClose}>
       {entries === null && <p class="empty">Opening …</p>}

@@ -12,10 +12,14 @@ const readable = (words: string): string => words.replace(/[\ufffc\u2029]/g, "")
 
 const mostStruck = 120
 
+const whyFull =
+  "Where they stood proposals stand in one another as deep as the room goes: wait for a decision there, or propose them elsewhere."
+
 /** Why kept words cannot simply go back. */
-const hindrance = (place: { readonly isWhole: boolean } | null, struck: string): string => {
+const hindrance = (place: { readonly isWhole: boolean } | null, isFull: boolean, struck: string): string => {
   if (place && struck) return `“${struck}”, which they were to replace, no longer stands there as it did. Nothing would be struck.`
-  return `The place where they stood is no longer there.${struck ? ` “${struck}”, which they were to replace, would not be struck.` : ""}`
+  const why = isFull ? whyFull : "The place where they stood is no longer there."
+  return `${why}${struck ? ` “${struck}”, which they were to replace, would not be struck.` : ""}`
 }
 
 /**
@@ -24,17 +28,26 @@ const hindrance = (place: { readonly isWhole: boolean } | null, struck: string):
  */
 function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
   const [isAsked, setAsked] = useState(false)
+  /** It was tried, and they may not stand where they stood. */
+  const [isFull, setFull] = useState(false)
   // The caret may move while it is asked.
   void draft.page.drawn.value
   void draft.choice.caretBlock.value
-  const stood = draft.tray.placeFor(entry)
+  void draft.choice.caretAt.value
+  const stood = isFull ? null : draft.tray.placeFor(entry)
+  const putBack = (): void => {
+    if (!draft.tray.insertAgain(entry)) setFull(true)
+  }
   // What was gone when it was asked may be there again.
   if (!isAsked || stood?.isWhole)
     return (
       <button
         type="button"
         disabled={!draft.rights.isEditable.value}
-        onClick={() => (draft.tray.placeFor(entry)?.isWhole ? draft.tray.insertAgain(entry) : setAsked(true))}
+        onClick={() => {
+          if (draft.tray.placeFor(entry)?.isWhole) putBack()
+          setAsked(true)
+        }}
       >
         Propose again
       </button>
@@ -50,7 +63,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
   return (
     <div class="asked" role="group" aria-label="Where they would go">
       <p role="status">
-        {hindrance(stood, struckIn(entry))}{" "}
+        {hindrance(stood, isFull, struckIn(entry))}{" "}
         {place ? (
           <>
             They would go to {stood ? "where they stood" : "where the caret is"}:{" "}
@@ -63,10 +76,21 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
           "Put the caret where they are to go."
         )}
       </p>
-      <button type="button" disabled={!draft.rights.isEditable.value || place === null} onClick={() => draft.tray.insertAgain(entry)}>
+      <button
+        type="button"
+        disabled={!draft.rights.isEditable.value || place === null}
+        onClick={() => (stood ? putBack() : draft.tray.insertAtCaret(entry))}
+      >
         Propose them there
       </button>
-      <button type="button" class="quiet" onClick={() => setAsked(false)}>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          setAsked(false)
+          setFull(false)
+        }}
+      >
         Not now
       </button>
     </div>

@@ -1,5 +1,5 @@
 import * as Y from "yjs"
-import type { Answer, RequestBody } from "../../shared/api/contract.ts"
+import type { Answer, Entry, EntryOf, RequestBody } from "../../shared/api/contract.ts"
 import { type Change, changesIn, changesInSlices } from "../../shared/changes/changes.ts"
 import { countsOf } from "../../shared/changes/counts.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
@@ -13,8 +13,8 @@ import { parseMarkId } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, metaOfDoc, notedIn, roots, tiesIn } from "../../shared/sync/roots.ts"
 import { alreadyOn } from "../comparison/already.ts"
+import type { Already } from "../comparison/already-there.ts"
 import { notOnRoster } from "../comparison/brought.ts"
-import type { Already } from "../comparison/found-there.ts"
 import type { FileBeside } from "../comparison/homes.ts"
 import { type ImportedOnto, importChanges, type KnownThere } from "../comparison/import-changes.ts"
 import { comingOnto } from "../comparison/onto.ts"
@@ -26,7 +26,7 @@ import { type DecisionRecord, recordOf } from "../decisions/decision-record.ts"
 import { fatesTold, noticesOf, reopenedTold } from "../decisions/fates.ts"
 import { type Asked, refusalOf } from "../decisions/first-back.ts"
 import { incorporateInSlices } from "../decisions/incorporate.ts"
-import { Mismatch } from "../decisions/proven.ts"
+import { besideText, Mismatch } from "../decisions/proven.ts"
 import { type AllTakenBack, type Around, actOf, isBlocked, type Step, stepsOf, takeAllBack } from "../decisions/steps-back.ts"
 import { demandDecisionOn, InTheWay, inexact, refusal } from "../decisions/taking.ts"
 import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
@@ -54,10 +54,30 @@ class DecidedMeanwhile extends DomainError {
   }
 }
 
+/** What an entry keeps and shows to nobody: the clauses that its act touched, and who had entered what it brought, by its change. */
+interface Unshown {
+  readonly touched?: readonly string[]
+  readonly entered?: Readonly<Record<string, unknown>>
+}
+
 /** What a secretary does on the word of the chair alone. */
 const onChairsWord: ReadonlySet<string> = new Set(["accept", "notRetain", "takeBack", "reopenChange", "untie", "adopt"])
 
+/** By whose right something is done: the chair's, or that of the source whose change it is. */
+type Right = "of the chair" | "of its source"
+
+const rightTo = (act: string): Right => (onChairsWord.has(act) ? "of the chair" : "of its source")
+
+/** A withdrawal is taken back by the right by which it was made, a decision by the chair's (BACK3). */
+const rightToTakeBack = ({ act }: StoredEntry): Right => (act === "withdraw" ? "of its source" : "of the chair")
+
 type After = { client: number; n: number } | undefined
+
+/** Why a text cannot be adopted yet. `open`: how many changes are; without any something that was accepted waits in a new clause without words. */
+export const notYetSaid = (open: number): string =>
+  open === 0
+    ? "What was accepted in a new clause that holds nothing any more still waits for that clause. Adopt the text once more; the clause is taken out then."
+    : `${open} ${open === 1 ? "change is still open. Decide it" : "changes are still open. Decide them"} first; then the text can be adopted.`
 
 /** How many changes stand in the way of adoption; what of them is accepted and waits is not open, but what it waits for is. */
 function leftIn(doc: Y.Doc): { readonly count: number; readonly open: number } {
@@ -119,13 +139,19 @@ export class Acts {
 
   /**
    * What the record says of an act. A secretary's decision is the chair's who presides at this moment; where no chair is there nobody is named, and the
-   * record says that too (WHO3).
+   * record says that too (WHO3). What a secretary does for a source whose hat it wears is its own, whatever the act is called.
    */
-  #entry(act: string, person: Person, source: string, details: RegisterEntry["details"]): RegisterEntry {
+  #entry<Act extends Entry["act"]>(
+    act: Act,
+    person: Person,
+    source: string,
+    details: EntryOf<Act>["details"] & Unshown,
+    right = rightTo(act),
+  ): RegisterEntry {
     const { sittings } = this.#meeting
-    const isOnWord = person.role === "secretary" && onChairsWord.has(act)
+    const isOnWord = person.role === "secretary" && right === "of the chair"
     const decidedBy = isOnWord ? (sittings.presiding()?.id ?? "") : person.id
-    return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: sittings.now(), details }
+    return { act, at: this.#now().toISOString(), decidedBy, enteredBy: person.id, source, sitting: sittings.now(), details: { ...details } }
   }
 
   async decide(asker: Person, draft: OpenDraft, request: RequestBody<"decide">): Promise<Answer<"decide">> {
@@ -205,7 +231,7 @@ export class Acts {
       if (isBlocked(done)) throw new InTheWay(refusal(done.step.taken, done.obstacles))
       along = done.along.map((other) => other.n)
       waiting = done.waiting.map(({ id }) => id)
-      return this.#takenBack(gate, person, actor, n, done)
+      return this.#takenBack(gate, person, actor, entry, done)
     }
     try {
       const reopened = await this.#act(asker, draft, (gate, person) => perform.call(this, gate, person))
@@ -258,7 +284,7 @@ export class Acts {
   }
 
   #takesBack(person: Person, draft: OpenDraft, entry: StoredEntry): Actor {
-    if (entry.act !== "withdraw") {
+    if (rightToTakeBack(entry) === "of the chair") {
       const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("takeBack", actor, draft)
       return actor
@@ -268,9 +294,9 @@ export class Acts {
     return actor
   }
 
-  #takenBack(gate: Gate, person: Person, actor: Actor, n: number, done: AllTakenBack): Performed<string[]> {
-    const { act, details } = actOf(n, done)
-    const entry = this.#entry(act, person, actor.hat!, details)
+  #takenBack(gate: Gate, person: Person, actor: Actor, taken: StoredEntry, done: AllTakenBack): Performed<string[]> {
+    const { act, details } = actOf(taken.n, done)
+    const right = rightToTakeBack(taken)
     const address = addressBook(gate)
     const told = (change: Change) => ({
       id: change.id,
@@ -279,12 +305,13 @@ export class Acts {
       what: changeSaid(change, address),
     })
     const changes = [...done.reopened.map(told), ...done.waiting.map((change) => ({ ...told(change), waits: true }))]
+    const entry = this.#entry(act, person, actor.hat!, { ...details, changes, touched: done.blocks }, right)
     return {
       row: done.row,
-      entry: { ...entry, details: { ...entry.details, changes, touched: done.blocks } },
+      entry,
       decidedBlocks: done.blocks,
       notices: [
-        ...reopenedTold(done.reopened, this.#byWhom(person, entry.source), address),
+        ...reopenedTold(done.reopened, this.#byWhom(person, right), address),
         ...noticesOf("acceptedWithHost", done.waiting, "an earlier decision, which holds again", address),
       ],
       answer: done.reopened.map((change) => change.id),
@@ -338,7 +365,7 @@ export class Acts {
       row: done.row,
       entry: this.#entry("incorporate", person, into, { changes: credited, into, touched: done.blocks }),
       decidedBlocks: done.blocks,
-      notices: noticesOf("incorporated", done.changes, this.#byWhom(person, into), address),
+      notices: noticesOf("incorporated", done.changes, this.#byWhom(person, rightTo("incorporate")), address),
       answer: { withdrawn: [], incorporated: done.changes.map((change) => change.id), lapsed: [] },
     }
   }
@@ -357,7 +384,7 @@ export class Acts {
       row: done.row,
       entry: this.#entry(verdict, person, source, { ...recordOf(done, address), touched: done.blocks }),
       decidedBlocks: done.blocks,
-      notices: fatesTold(done, verdict, this.#byWhom(person, source), address),
+      notices: fatesTold(done, verdict, this.#byWhom(person, rightTo(verdict)), address),
       answer: {
         decided: done.decided.map((change) => change.id),
         identical: done.identical.map((change) => change.id),
@@ -377,10 +404,10 @@ export class Acts {
   }
 
   /** Who did something, as those are told whose changes it was done to. */
-  #byWhom(person: Person, source: string): string {
+  #byWhom(person: Person, right: Right): string {
     if (person.role === "chair") return "the chair"
     if (person.role !== "secretary") return person.name
-    if (source !== "SEC") return "the secretariat"
+    if (right === "of its source") return "the secretariat"
     return this.#meeting.sittings.presiding() ? "the chair, entered by the secretariat" : "the secretariat, no chair present"
   }
 
@@ -447,7 +474,7 @@ export class Acts {
       if (person.role === "secretary" && !person.hats.includes(request.source))
         throw new DomainError(
           "not-allowed",
-          "The secretariat does not write for the chair: whose a change is that is the chair's own to say.",
+          "The secretariat does not write for the chair, and states nothing to be the chair's. Leave it not stated; it can be decided on as it is.",
         )
       return this.#attributed(gate, person, { seen, source: request.source, asked }, entered)
     })
@@ -468,7 +495,7 @@ export class Acts {
     const details = {
       to: source,
       changes: done.changes.map((change) => ({
-        id: done.ids.get(change.id),
+        id: done.ids.get(change.id)!,
         address: address(change.block),
         what: changeSaid(change, address),
         source,
@@ -502,7 +529,7 @@ export class Acts {
       if (untied.length < 2) throw new DomainError("not-found", "This change is linked with no other any more.")
       const address = addressBook(gate)
       const changes = changesIn(gate.blocks, new Set(untied))
-      const row = gate.act((_, shadow) => {
+      const row = besideText(gate, (_, shadow) => {
         for (const { id, changes: tied } of linksIn(shadow))
           if (tied.some((change) => untied.includes(change))) roots.links(shadow).delete(id)
       })
@@ -586,7 +613,7 @@ export class Acts {
     return this.#act(asker, draft, (gate, person) => {
       const actor = this.actor(person)
       this.#allow("letSecretaryOperate", actor, draft)
-      const row = gate.act((_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
+      const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("secretaryOperates", secretaryOperates))
       return { row, entry: this.#entry("secretaryOperates", person, "CHAIR", { secretaryOperates }), answer: { secretaryOperates } }
     })
   }
@@ -595,7 +622,7 @@ export class Acts {
   async openToPublic(asker: Person, draft: OpenDraft, { view }: RequestBody<"openToPublic">): Promise<Answer<"openToPublic">> {
     return this.#act(asker, draft, (gate, person) => {
       this.#allow("openToPublic", this.actor(person), draft)
-      const row = gate.act((_, shadow) => roots.meta(shadow).set("publicView", view))
+      const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("publicView", view))
       return { row, entry: this.#entry("openToPublic", person, "SEC", { view }), answer: { view } }
     })
   }
@@ -617,7 +644,7 @@ export class Acts {
         )
       const n = (versions.at(-1)?.n ?? 0) + 1
       const entry = this.#entry("nameVersion", person, actor.hat!, { n, name })
-      const row = gate.act((_, shadow) => roots.meta(shadow).set("versions", [...versions, { n, name, at: entry.at }]))
+      const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("versions", [...versions, { n, name, at: entry.at }]))
       return { row, entry, answer: { n } }
     })
   }
@@ -645,13 +672,9 @@ export class Acts {
       const actor = this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
       this.#allow("adopt", actor, draft)
       const { count, open } = leftIn(gate.shadow)
-      if (count > 0)
-        throw new DomainError(
-          "conflict",
-          `${open} ${open === 1 ? "change is" : "changes are"} still open. Decide them first; then the text can be adopted.`,
-        )
+      if (count > 0) throw new DomainError("conflict", notYetSaid(open))
       const hash = hashOf(blocksOf(gate.shadow))
-      const row = gate.act((_, shadow) => roots.meta(shadow).set("stage", "adopted"))
+      const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("stage", "adopted"))
       return { row, entry: this.#entry("adopt", person, actor.hat!, { hash }), answer: { stage: "adopted", hash } }
     })
   }

@@ -4,8 +4,8 @@ import { beginningOf } from "../../shared/schema/letters.ts"
 import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
 import { hashOfBytes, type KeptFiles } from "../drafts/kept-files.ts"
 import { type Asker, Turns, theServer } from "../pace/turns.ts"
-import { extensionOf, type Format, madeOf, type PublishOptions, type WriteOptions } from "../papers/formats.ts"
-import type { Publishable } from "../papers/publishable.ts"
+import { extensionOf, type Format, type WriteOptions, type WritePaperOptions, writePaperBy } from "../papers/formats.ts"
+import type { Printable } from "../papers/printable.ts"
 import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
 import type { PublishedHead, Store, StoredEntry } from "../storage/store.ts"
@@ -15,7 +15,7 @@ import type { Acts } from "./acts.ts"
 export type Published = Answer<"publish">
 
 /** How a paper is to be, beside what text it shows. */
-export type PaperOptions = Omit<PublishOptions, "template"> & { readonly inTemplate: boolean }
+export type PaperOptions = Omit<WritePaperOptions, "template"> & { readonly inTemplate: boolean }
 
 const slug = (words: string): string => words.replace(/(?<=\p{L})['’]s\b/gu, "").replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
 
@@ -47,7 +47,7 @@ export class Papers {
   readonly #writing = new Turns(writingLimits)
   readonly #printing = new Turns(printingLimits)
   /** Documents of versions that were looked at last; a version never changes. */
-  readonly #versions = new Map<string, Promise<Publishable>>()
+  readonly #versions = new Map<string, Promise<Printable>>()
 
   constructor(parts: { store: Store; files: KeptFiles; drafts: Drafts; acts: Acts; desk: Desk; now: () => Date }) {
     this.#store = parts.store
@@ -58,14 +58,14 @@ export class Papers {
     this.#now = parts.now
   }
 
-  async #publishable(draft: OpenDraft, version: number | null): Promise<Publishable> {
+  async #printable(draft: OpenDraft, version: number | null): Promise<Printable> {
     await this.#drafts.demandProven(draft)
-    if (version === null) return this.#drafts.publishable(draft)
+    if (version === null) return this.#drafts.printable(draft)
     // Who is on the roster is known as it is now, also to a version that is kept ready.
     return { ...(await this.#version(draft, version)), ...this.#drafts.names() }
   }
 
-  #version(draft: OpenDraft, version: number): Promise<Publishable> {
+  #version(draft: OpenDraft, version: number): Promise<Printable> {
     const named = draft.room.committedMeta.versions.find(({ n }) => n === version)
     if (!named) throw new DomainError("not-found", `There is no version ${version} of this draft.`)
     const key = `${draft.record.id} ${version}`
@@ -81,11 +81,11 @@ export class Papers {
   }
 
   /** A draft as it was when a version was named, with the sitting that named it. */
-  async #asItWas(draft: OpenDraft, version: number): Promise<Publishable> {
+  async #asItWas(draft: OpenDraft, version: number): Promise<Printable> {
     const doc = await this.#drafts.at(draft, version)
     const entries = await this.#store.register(draft.record.id)
     const { sitting } = entries.find(({ act, details }) => act === "nameVersion" && details.n === version)!
-    return this.#drafts.publishable(draft, { doc, sitting })
+    return this.#drafts.printable(draft, { doc, sitting })
   }
 
   /** A draft as a file. `version`: as it was when that was named; null: as it is now. */
@@ -103,7 +103,7 @@ export class Papers {
     const { inTemplate, ...options } = paper
     const template = inTemplate && options.format === "docx" ? ((await this.#files.template())?.bytes ?? null) : null
     return this.#made({ ...options, template }, asker, async (chosen) =>
-      this.#desk.write({ draft: bearing(await this.#publishable(draft, version), head), options: chosen }, asker),
+      this.#desk.write({ draft: bearing(await this.#printable(draft, version), head), options: chosen }, asker),
     )
   }
 
@@ -116,16 +116,16 @@ export class Papers {
     asker: Asker,
   ): Promise<Uint8Array> {
     return this.#made({ format, view: "open", marks: "delegation", hasComments: false, template: null }, asker, async (options) => {
-      const [before, after] = [await this.#publishable(draft, version), await this.#publishable(draft, to)]
+      const [before, after] = [await this.#printable(draft, version), await this.#printable(draft, to)]
       return this.#desk.compare({ before, after, text, options }, asker)
     })
   }
 
   /** Everything that a paper costs is done when its turn comes, what is gathered for it too; a print waits for a turn of its own. */
-  #made(options: PublishOptions, asker: Asker, write: (options: WriteOptions) => Promise<Uint8Array>): Promise<Uint8Array> {
+  #made(options: WritePaperOptions, asker: Asker, write: (options: WriteOptions) => Promise<Uint8Array>): Promise<Uint8Array> {
     const inTurn = (chosen: WriteOptions): Promise<Uint8Array> => this.#writing.run(asker, () => write(chosen))
-    if (options.format !== "pdf") return madeOf(options, inTurn)
-    return this.#printing.run(asker, () => madeOf(options, inTurn, asker.signal))
+    if (options.format !== "pdf") return writePaperBy(options, inTurn)
+    return this.#printing.run(asker, () => writePaperBy(options, inTurn, asker.signal))
   }
 
   /** The named versions, with what was published of each: the record of decisions knows. */
@@ -203,8 +203,8 @@ const headDigits = 16
  * A paper that bears, beside the name of its version, how the log ended when it was published. Nobody who holds the paper can be shown a log that was
  * rewritten since, whoever operates the store (DAM).
  */
-const bearing = (publishable: Publishable, head: PublishedHead | null): Publishable =>
-  head ? { ...publishable, version: `${publishable.version} · ${head.chain.slice(0, headDigits)}` } : publishable
+const bearing = (printable: Printable, head: PublishedHead | null): Printable =>
+  head ? { ...printable, version: `${printable.version} · ${head.chain.slice(0, headDigits)}` } : printable
 
 /** How many versions are kept ready. */
 const keptVersions = 8

@@ -8,6 +8,7 @@ import { lettersOf } from "../../shared/sync/ground.ts"
 import { blockOfElement, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { metaOfDoc, replyKey, roots } from "../../shared/sync/roots.ts"
 import { writeMark } from "../../shared/sync/write.ts"
+import { besideText } from "../decisions/proven.ts"
 import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { DomainError } from "../problems.ts"
@@ -42,7 +43,7 @@ export function beginThread(gate: Gate, asked: AnchorRequest, remark: Remark): {
   const place = request.on === "words" ? placeOfQuote(textOf(blockOfElement(element)), request) : null
   const anchor: Anchor = request.on === "words" ? { on: "words", block: request.block, quote: request.quote } : request
   const letters = lettersFor(gate, textOfElement(element)!, request, place)
-  const row = gate.act((tr, shadow) => {
+  const row = besideText(gate, (tr, shadow) => {
     if (place) writeMark(tr, textOfElement(element)!, place.from, place.to, newMark("comment", { id, source: remark.source }))
     roots.threads(shadow).set(id, { id, anchor, ...(letters ? { letters } : {}), remarks: [remark], isResolved: false })
     // Threads on a clause write no mark: a clock tick keeps the next thread's id apart.
@@ -96,7 +97,7 @@ export function replyTo(gate: Gate, id: string, remark: Remark): Uint8Array | nu
   while (replies.has(replyKey(id, n))) n++
   if (remarks.length + n - 1 >= threadCaps.remarks)
     throw new DomainError("too-many", `This thread has ${threadCaps.remarks} remarks, as many as one has. Begin a new comment.`)
-  return gate.act((_, shadow) => roots.replies(shadow).set(replyKey(id, n), remark))
+  return besideText(gate, (_, shadow) => roots.replies(shadow).set(replyKey(id, n), remark))
 }
 
 /** Throws where a source, or all, have begun as many threads as a draft has. */
@@ -116,5 +117,5 @@ function demandRoom(gate: Gate, source: string): void {
 
 export function setResolved(gate: Gate, id: string, isResolved: boolean): Uint8Array | null {
   const thread = threadOf(gate, id)
-  return gate.act((_, shadow) => roots.threads(shadow).set(id, { ...thread, isResolved }))
+  return besideText(gate, (_, shadow) => roots.threads(shadow).set(id, { ...thread, isResolved }))
 }

@@ -1,18 +1,18 @@
 import { normal } from "../../shared/changes/rivals.ts"
-import type { ImportedChange } from "../files/file-draft.ts"
+import type { FileChange } from "../files/file-draft.ts"
 
 /** A stretch of a block of a file of which each letter was put in by one change, or by none, and taken out by the same ones. */
 export interface Piece {
   readonly from: number
   readonly text: string
-  readonly owner: ImportedChange | null
-  readonly takenBy: readonly ImportedChange[]
+  readonly owner: FileChange | null
+  readonly takenBy: readonly FileChange[]
 }
 
 /** What of a file's block has become the text of the draft. */
 export interface AgreedThere {
   /** The changes that are carried out in it. */
-  readonly changes: ReadonlySet<ImportedChange>
+  readonly changes: ReadonlySet<FileChange>
   /** Of each letter of the file's block the place among the draft's words; null where it is not there. */
   readonly to: readonly (number | null)[]
 }
@@ -37,13 +37,13 @@ export function isSameWords(a: string, b: string): boolean {
 export function agreedThere(
   pieces: readonly Piece[],
   words: string,
-  isAgreed: ReadonlyMap<ImportedChange, boolean> = new Map(),
+  isAgreed: ReadonlyMap<FileChange, boolean> = new Map(),
 ): AgreedThere | null {
   if (pieces.length > mostPieces) return null
   const chosen = new Map(isAgreed)
   const at: (number | null)[] = new Array<number | null>(pieces.length).fill(null)
   let steps = 0
-  const choosing = (change: ImportedChange | null, goesOn: (isCarriedOut: boolean) => boolean): boolean => {
+  const choosing = (change: FileChange | null, goesOn: (isCarriedOut: boolean) => boolean): boolean => {
     if (change === null) return goesOn(true)
     const known = chosen.get(change)
     if (known !== undefined) return goesOn(known)

@@ -1,11 +1,11 @@
 import { diffArrays } from "diff"
 import { wordsIn } from "../../shared/changes/compare.ts"
-import type { ImportedBlock } from "../files/file-draft.ts"
+import type { FileBlock } from "../files/file-draft.ts"
 
 /** A block of each of two texts that are one, or a block that only one of them has. */
 export interface Pair {
-  readonly a: ImportedBlock | null
-  readonly b: ImportedBlock | null
+  readonly a: FileBlock | null
+  readonly b: FileBlock | null
 }
 
 interface Bag {
@@ -14,8 +14,8 @@ interface Bag {
 }
 
 /** Counts of words; blocks are compared by these many times. */
-const bags = new WeakMap<ImportedBlock, Bag>()
-function bagOf(block: ImportedBlock): Bag {
+const bags = new WeakMap<FileBlock, Bag>()
+function bagOf(block: FileBlock): Bag {
   let bag = bags.get(block)
   if (!bag) {
     const counts = new Map<string, number>()
@@ -27,7 +27,7 @@ function bagOf(block: ImportedBlock): Bag {
 }
 
 /** How alike two blocks are, from 0 to 1: the words they share among all of theirs; a label that is the same counts a little. */
-export function likeness(a: ImportedBlock, b: ImportedBlock): number {
+export function likeness(a: FileBlock, b: FileBlock): number {
   if (a.type !== b.type || (a.type === "head" && a.part !== b.part)) return 0
   if (a.text === b.text) return 1
   const [one, other] = [bagOf(a), bagOf(b)]
@@ -46,16 +46,16 @@ const alikeEnough = 0.4
 /** Longest stretch that is aligned by likeness, in pairs of blocks; beyond it nothing but equal blocks is found. */
 const largestTable = 9_000_000
 
-const keyOf = ({ type, part, level, text }: ImportedBlock): string => JSON.stringify([type, part ?? "", level ?? 0, text])
+const keyOf = ({ type, part, level, text }: FileBlock): string => JSON.stringify([type, part ?? "", level ?? 0, text])
 
 /**
  * Aligns the blocks of two texts: equal ones first, then, between them, those that are most alike as a whole, in order. What moved is not found here.
  */
-export function align(a: readonly ImportedBlock[], b: readonly ImportedBlock[], like: typeof likeness = likeness): Pair[] {
+export function align(a: readonly FileBlock[], b: readonly FileBlock[], like: typeof likeness = likeness): Pair[] {
   const pairs: Pair[] = []
   let [i, j] = [0, 0]
-  let gone: ImportedBlock[] = []
-  let come: ImportedBlock[] = []
+  let gone: FileBlock[] = []
+  let come: FileBlock[] = []
   const flush = (): void => {
     pairs.push(...between(gone, come, like))
     gone = []
@@ -80,18 +80,18 @@ const movedEnough = 0.7
 const mostMoved = 250_000
 
 /** `align`, and what of the rest is plainly one block that stands elsewhere in the other text: more like it than any other there. */
-export function alignMoved(a: readonly ImportedBlock[], b: readonly ImportedBlock[], like: typeof likeness = likeness): Pair[] {
+export function alignMoved(a: readonly FileBlock[], b: readonly FileBlock[], like: typeof likeness = likeness): Pair[] {
   const pairs = align(a, b, like)
   const gone = pairs.flatMap((pair) => (pair.b === null && pair.a !== null ? [pair.a] : []))
   const come = pairs.flatMap((pair) => (pair.a === null && pair.b !== null ? [pair.b] : []))
   if (gone.length * come.length === 0 || gone.length * come.length > mostMoved) return pairs
-  const nearest = (block: ImportedBlock, others: readonly ImportedBlock[]): ImportedBlock | null => {
+  const nearest = (block: FileBlock, others: readonly FileBlock[]): FileBlock | null => {
     const scores = others.map((other) => like(block, other))
     const best = Math.max(...scores)
     const at = scores.indexOf(best)
     return best >= movedEnough && scores.lastIndexOf(best) === at ? others[at]! : null
   }
-  const moved = new Map<ImportedBlock, ImportedBlock>()
+  const moved = new Map<FileBlock, FileBlock>()
   for (const block of come) {
     const from = nearest(block, gone)
     if (from && nearest(from, come) === block) moved.set(block, from)
@@ -105,7 +105,7 @@ export function alignMoved(a: readonly ImportedBlock[], b: readonly ImportedBloc
 }
 
 /** The alignment that makes the sum of likenesses greatest. */
-function between(a: readonly ImportedBlock[], b: readonly ImportedBlock[], like: typeof likeness): Pair[] {
+function between(a: readonly FileBlock[], b: readonly FileBlock[], like: typeof likeness): Pair[] {
   if (a.length === 0 || b.length === 0 || a.length * b.length > largestTable)
     return [...a.map((block) => ({ a: block, b: null })), ...b.map((block) => ({ a: null, b: block }))]
   const width = b.length + 1

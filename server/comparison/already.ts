@@ -8,10 +8,12 @@ import { notStated, serverClient } from "../../shared/schema/keys.ts"
 import { blocksOf, blocksRoot } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import type { ImportedChange, ImportedDraft } from "../files/file-draft.ts"
+import type { FileChange, FileDraft } from "../files/file-draft.ts"
 import { Relocations } from "../gate/relocations.ts"
 import type { Site } from "../gate/restructure.ts"
-import { type Already, alreadyThe, foundThere } from "./found-there.ts"
+import { type Already, alreadyThe } from "./already-there.ts"
+import { firstWordsOf } from "./first-words.ts"
+import { foundThere } from "./found-there.ts"
 import type { FileBeside } from "./homes.ts"
 import { Nested } from "./nested.ts"
 import { Placer } from "./placer.ts"
@@ -19,7 +21,6 @@ import { grouped } from "./placing.ts"
 import { nobodysPrint, printsOf, readPrint } from "./prints.ts"
 import { Whereabouts } from "./whereabouts.ts"
 import { type IsSource, whoseOn } from "./whose.ts"
-import { wordsIn } from "./words-in.ts"
 
 /**
  * Which changes of a file are on a draft already by an earlier file: it says the same each time that it is brought, whatever became of it since
@@ -44,7 +45,7 @@ export function broughtAlready(
   const proposals = roots.proposals(shadow)
   const found = new Map<string, Already>()
   const find = (
-    isIts: (change: ImportedChange, own: { readonly id: string; readonly source: string; readonly by: string }) => boolean,
+    isIts: (change: FileChange, own: { readonly id: string; readonly source: string; readonly by: string }) => boolean,
   ): void => {
     for (const change of draft.changes) {
       if (found.has(change.id)) continue
@@ -71,10 +72,10 @@ export function broughtAlready(
 }
 
 /** A comment that is there already, as it is told beside the changes. */
-export const alreadyTalked = (draft: ImportedDraft, known: ReadonlyMap<string, Thread>): Already[] =>
+export const alreadyTalked = (draft: FileDraft, known: ReadonlyMap<string, Thread>): Already[] =>
   draft.comments.flatMap(({ id, text }) => {
     const thread = known.get(id)
-    return thread ? [{ id, what: `comment ${wordsIn(`“${text}”`)}`, change: thread.id, status: "open" as const }] : []
+    return thread ? [{ id, what: `comment ${firstWordsOf(`“${text}”`)}`, change: thread.id, status: "open" as const }] : []
   })
 
 /** So many changes are placed on a copy before others have their turn. */
@@ -101,7 +102,7 @@ export function* saidAlready(state: Uint8Array, file: FileBeside, brought: Itera
   const all = yield* changesInSlices(after)
   const byId = new Map(all.map((change) => [change.id, change]))
   const isIts = whoseOn(copy, file.draft, isSource)
-  const placedAs = ({ id }: ImportedChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
+  const placedAs = ({ id }: FileChange): Change | undefined => byId.get(placer.idOf(id) ?? "")
   const said: Already[] = [...standing]
   const standsFor = new Map<string, string>()
   const isTaken = new Set(standing.map(({ change }) => change))
@@ -190,16 +191,16 @@ const isOnOthers = ({ inside, segments, structure }: Change, standsFor: StandsFo
  * in Word a change for each paragraph.
  */
 function saidTogether(
-  theirs: readonly ImportedChange[],
+  theirs: readonly FileChange[],
   ours: readonly Change[],
-  partsOfTheirs: (change: ImportedChange) => readonly string[],
+  partsOfTheirs: (change: FileChange) => readonly string[],
   partsOfOurs: (change: Change) => readonly string[],
 ): Already[] {
   const saying = new Map<string, Change[]>()
   for (const change of ours) for (const part of partsOfOurs(change)) saying.set(part, [...(saying.get(part) ?? []), change])
-  const brought = new Map<string, ImportedChange[]>()
+  const brought = new Map<string, FileChange[]>()
   for (const change of theirs) for (const part of partsOfTheirs(change)) brought.set(part, [...(brought.get(part) ?? []), change])
-  const seen = new Set<ImportedChange>()
+  const seen = new Set<FileChange>()
   return theirs.flatMap((first) => {
     if (seen.has(first)) return []
     // All that has a part in common with it, by however many steps.

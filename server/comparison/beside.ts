@@ -1,26 +1,19 @@
 /** A file beside the draft that it is about: what it changes there, where the texts differ, and which of the draft's words each of its words is. */
 import { compareWords, tokensOf, wordsIn } from "../../shared/changes/compare.ts"
 import { finished } from "../../shared/changes/slices.ts"
-import type { ImportedBlock, ImportedDraft, ImportWarning } from "../files/file-draft.ts"
+import type { FileBlock, FileDraft, FileWarning } from "../files/file-draft.ts"
 import { withProposedNotes } from "../files/notes.ts"
 import { alignMoved, type Pair } from "./align.ts"
-import {
-  type BaselineDifference,
-  baselineDifferences,
-  type ComparedDraft,
-  chosenOffers,
-  cleanText,
-  confirmed,
-  type OfferedDeletion,
-  onBaseline,
-} from "./compared.ts"
-import type { FileBlock, Home } from "./homes.ts"
+import type { Home, WorkingBlock } from "./homes.ts"
+import type { ComparedDraft, OfferedDeletion } from "./merger.ts"
+import { type BaselineDifference, baselineDifferences, cleanText, onBaseline } from "./on-baseline.ts"
 import { type LeftOut, Placing } from "./placing.ts"
+import { chosenOffers, confirmed } from "./read-flattened.ts"
 import { withUnits } from "./units.ts"
 
 export interface Beside {
   /** The file with every footnote of inserted words as part of their change; confirmed deletions taken in. */
-  readonly draft: ImportedDraft
+  readonly draft: FileDraft
   readonly offered: readonly (OfferedDeletion & { readonly by: string })[]
   readonly differences: readonly BaselineDifference[]
   /** By the id of a block of the file. */
@@ -47,13 +40,13 @@ export interface BesideOptions {
   readonly confirmed: readonly string[]
 }
 
-const asBlocks = ({ blocks, notes }: ImportedDraft): ImportedBlock[] => [
+const asBlocks = ({ blocks, notes }: FileDraft): FileBlock[] => [
   ...blocks,
-  ...notes.map((note): ImportedBlock => ({ id: note.id, type: "note", text: note.text })),
+  ...notes.map((note): FileBlock => ({ id: note.id, type: "note", text: note.text })),
 ]
 
 /** The blocks of a file that are not new, by id. */
-export function fileBlocks(draft: ImportedDraft): Map<string, FileBlock> {
+export function workingBlocksOf(draft: FileDraft): Map<string, WorkingBlock> {
   const isNew = new Set(draft.changes.flatMap((change) => change.newBlocks ?? []))
   const insertions = new Map<string, [number, number][]>()
   for (const { segments = [] } of draft.changes)
@@ -88,9 +81,9 @@ export function mapped(a: string, b: string): (number | null)[] {
 }
 
 /** Which block of the draft each block of the file revises. */
-function homesOf(file: ReadonlyMap<string, FileBlock>, ours: readonly ImportedBlock[]): Map<string, Home> {
+function homesOf(file: ReadonlyMap<string, WorkingBlock>, ours: readonly FileBlock[]): Map<string, Home> {
   const theirs = [...file.values()].map(({ block, working }) => ({ ...block, text: working }))
-  const isPair = (pair: Pair): pair is { a: ImportedBlock; b: ImportedBlock } => pair.a !== null && pair.b !== null
+  const isPair = (pair: Pair): pair is { a: FileBlock; b: FileBlock } => pair.a !== null && pair.b !== null
   return new Map(
     alignMoved(ours, theirs)
       .filter(isPair)
@@ -99,15 +92,15 @@ function homesOf(file: ReadonlyMap<string, FileBlock>, ours: readonly ImportedBl
 }
 
 /** What every resolution says alike tells nothing of which one a text is. */
-const isCommon = ({ type }: ImportedBlock): boolean => type === "head" || type === "formula" || type === "designation"
+const isCommon = ({ type }: FileBlock): boolean => type === "head" || type === "formula" || type === "designation"
 
 /** Less of a text, or of another that it is an excerpt of, is another text. */
 const leastShared = 0.5
 
 function matchOf(
-  file: ReadonlyMap<string, FileBlock>,
+  file: ReadonlyMap<string, WorkingBlock>,
   homes: ReadonlyMap<string, Home>,
-  ours: readonly ImportedBlock[],
+  ours: readonly FileBlock[],
 ): Omit<Match, "isOther"> & { ours: number } {
   let words = 0
   let here = 0
@@ -127,7 +120,7 @@ function matchOf(
 }
 
 /** That a file numbers clauses otherwise is told of each, and no number of the draft moves for it (NUM4). */
-function numbersLeft({ blocks }: ImportedDraft): ImportWarning[] {
+function numbersLeft({ blocks }: FileDraft): FileWarning[] {
   const said = (label: string | undefined): string => (label ? `“${label}”` : "no number")
   return blocks.flatMap(({ id, label, renumbered }) =>
     renumbered
@@ -141,7 +134,7 @@ function numbersLeft({ blocks }: ImportedDraft): ImportWarning[] {
 }
 
 /** Lays a file beside a draft's working text. Throws where a confirmed deletion is not offered, or no longer. */
-export function laidBeside(file: ImportedDraft, working: ImportedDraft, options: BesideOptions): Beside {
+export function laidBeside(file: FileDraft, working: FileDraft, options: BesideOptions): Beside {
   const isCompared = options.isCompared && file.changes.length === 0
   const compared: ComparedDraft = isCompared ? onBaseline(file, working) : file
   const taken = withUnits(withProposedNotes(confirmed(compared, chosenOffers(compared, options.confirmed))))
@@ -149,12 +142,12 @@ export function laidBeside(file: ImportedDraft, working: ImportedDraft, options:
   const ours = asBlocks(working)
   const wordsOf = new Map(compared.changes.map((change) => [change.id, change.text]))
   const { offered = [] } = compared
-  const fileText = fileBlocks(draft)
+  const fileText = workingBlocksOf(draft)
   const homes = homesOf(fileText, ours)
   const placing = new Placing(draft, fileText, homes)
   finished(placing.leaveOut())
   // What is compared becomes changes on our own text; how much of theirs that is says the file as it came.
-  const theirs = isCompared ? fileBlocks(file) : fileText
+  const theirs = isCompared ? workingBlocksOf(file) : fileText
   const { words, here, ours: most } = matchOf(theirs, isCompared ? homesOf(theirs, ours) : homes, ours)
   const isOther = here < leastShared * Math.min(words, most) || placing.left.length > draft.changes.length / 2
   return {

@@ -1,21 +1,21 @@
 import { isDelegationCode, mistakenFor } from "../../shared/people/roster.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
-import type { ImportedDraft } from "../files/file-draft.ts"
+import type { FileDraft } from "../files/file-draft.ts"
 import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
 import type { LeftOut } from "./placing.ts"
 
 /** What a person brings of a file: its own words and those it may enter, nobody else's. */
 export interface Brought {
-  readonly draft: ImportedDraft
+  readonly draft: FileDraft
   /** Remarks that stay out, and why. */
   readonly left: readonly LeftOut[]
   /** Delegations that come on the roster with it, as its bringer has confirmed. */
   readonly fresh: readonly string[]
 }
 
-type Remark = ImportedDraft["comments"][number]["replies"][number]
+type Remark = FileDraft["comments"][number]["replies"][number]
 
 const short = (text: string): string => shortened(text, 60)
 
@@ -24,12 +24,12 @@ const short = (text: string): string => shortened(text, 60)
  * comment or reply of another stays out and is listed. The secretariat enters for every delegation on the roster, and for those that it puts there with
  * the file (`welcomed`); what a file says to be another's, or the chair's, is not stated until it is stated here.
  */
-export function brought(draft: ImportedDraft, person: Person, roster: ReadonlySet<string>, welcomed: readonly string[] = []): Brought {
+export function brought(draft: FileDraft, person: Person, roster: ReadonlySet<string>, welcomed: readonly string[] = []): Brought {
   return person.role === "secretary" ? entered(draft, roster, welcomed) : own(draft, person)
 }
 
 /**
- * Throws where the secretariat would state that somebody's changes are the chair's: that is the chair's own to say; or a delegation's that is not on the
+ * Throws where the secretariat would state that somebody's changes are the chair's, for which it does not write; or a delegation's that is not on the
  * roster.
  */
 export function demandMayState({ role }: Person, stated: Readonly<Record<string, string>>, roster: Iterable<string>): void {
@@ -38,7 +38,7 @@ export function demandMayState({ role }: Person, stated: Readonly<Record<string,
   if (Object.values(stated).includes("CHAIR"))
     throw new DomainError(
       "not-allowed",
-      "The secretariat does not write for the chair: whose a change is that is the chair's own to say. Leave it not stated.",
+      "The secretariat does not write for the chair, and states nothing to be the chair's. Leave it not stated; it can be decided on as it is.",
     )
   const unknown = Object.values(stated).find((code) => !known.has(code))
   if (unknown !== undefined) throw new DomainError("bad-input", notOnRoster(unknown))
@@ -47,7 +47,7 @@ export function demandMayState({ role }: Person, stated: Readonly<Record<string,
 /** Why nothing is a source's that the meeting does not have. */
 export const notOnRoster = (code: string): string => `${code} is not on the roster of this meeting. Put it there first, under People.`
 
-function entered(draft: ImportedDraft, roster: ReadonlySet<string>, welcomed: readonly string[]): Brought {
+function entered(draft: FileDraft, roster: ReadonlySet<string>, welcomed: readonly string[]): Brought {
   const mistaken = welcomed.map(mistakenFor).find((sentence) => sentence !== null)
   if (mistaken) throw new DomainError("bad-input", mistaken)
   const fresh = new Set<string>()
@@ -96,7 +96,7 @@ function entered(draft: ImportedDraft, roster: ReadonlySet<string>, welcomed: re
 export const mayBring = (code: string | null | undefined, { role, hats }: Person): boolean =>
   code == null || code === notStated ? role === "chair" : hats.includes(code)
 
-function own(draft: ImportedDraft, person: Person): Brought {
+function own(draft: FileDraft, person: Person): Brought {
   const { role } = person
   const isOwn = (code: string | null | undefined): boolean => mayBring(code, person)
   // Onto a draft, where delegations bring their files, no number comes.

@@ -1,8 +1,8 @@
-import type { ImportedBlock, ImportedDraft } from "../files/file-draft.ts"
+import type { FileBlock, FileDraft } from "../files/file-draft.ts"
 
 /** A block of a file: its words without its own insertions, and where each of its characters is among them. */
-export interface FileBlock {
-  readonly block: ImportedBlock
+export interface WorkingBlock {
+  readonly block: FileBlock
   readonly working: string
   /** Offset in `working` of each character of the block's text; of an inserted one that of the next agreed one. */
   readonly places: readonly number[]
@@ -21,7 +21,7 @@ export interface Home {
 /** A file as it was read and laid beside the draft, each change with the source that was stated for its author. */
 export interface FileBeside {
   readonly name: string
-  readonly draft: ImportedDraft
+  readonly draft: FileDraft
   /** By the id of a block of the file. */
   readonly homes: ReadonlyMap<string, Home>
   /** Delegations that its bringer puts on the roster with it. */

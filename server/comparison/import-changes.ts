@@ -8,17 +8,18 @@ import { threadCaps } from "../../shared/comments/thread.ts"
 import { notStated, parseMarkId } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { linksIn, roots, tiesIn } from "../../shared/sync/roots.ts"
+import { proveProposed } from "../decisions/proven.ts"
 import { written } from "../decisions/written.ts"
 import { nameInFile } from "../files/authors.ts"
-import type { Entered } from "../files/draft-state.ts"
-import type { ImportedDraft } from "../files/file-draft.ts"
+import type { FileDraft } from "../files/file-draft.ts"
+import type { Entered } from "../files/opening-state.ts"
 import type { Gate } from "../gate/gate.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { isNobodysName } from "../people/nobody.ts"
 import { DomainError } from "../problems.ts"
 import { alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, placedOn, whereaboutsOf } from "./already.ts"
-import type { Already } from "./found-there.ts"
+import type { Already } from "./already-there.ts"
 import type { FileBeside } from "./homes.ts"
 import { Placer } from "./placer.ts"
 import type { LeftOut } from "./placing.ts"
@@ -169,13 +170,14 @@ export function* importChanges(
     yield* noteTwins(gate.shadow, new Set(draft.changes.flatMap(({ id }) => placer.idOf(id) ?? [])))
   })
   const { changes, comments, replies, left, touched, entered } = placer
+  yield* proveProposed(gate.blocks, blocks)
   const relabelled = relabelledIn(gate.shadow, draft, (block) => placer.addedAs(block))
   const all = [...already, ...alreadyTalked(draft, talked)]
   return { row, changes, comments, replies, left, already: all, relabelled, blocks: [...touched], entered }
 }
 
 /** Why a file without changes and comments brings nothing. */
-function nothingToPut({ blocks }: ImportedDraft): string {
+function nothingToPut({ blocks }: FileDraft): string {
   const labels = blocks.filter(({ renumbered }) => renumbered !== undefined).length
   return labels > 0
     ? `This file only numbers ${labels === 1 ? "1 clause" : `${labels} clauses`} otherwise, and the numbers of this draft stay as they are. Import it as a new draft to have its numbers.`
@@ -209,7 +211,7 @@ function* noteTwins(shadow: Y.Doc, came: ReadonlySet<string>): Sliced<void> {
  * What one source changes in one clause of a file is decided by one verdict, until the chair unties it (LINK1). As long as nobody has stated whose words
  * are, those of one author are taken together, and those that the file says nobody of stand each for itself.
  */
-function* linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: string) => string | undefined): Sliced<void> {
+function* linkByClause(shadow: Y.Doc, draft: FileDraft, idOf: (change: string) => string | undefined): Sliced<void> {
   const groups = byClause(draft, idOf)
   if (groups.length === 0) return
   // One author may propose two things of one clause: those are for the meeting to choose from.
@@ -223,7 +225,7 @@ function* linkByClause(shadow: Y.Doc, draft: ImportedDraft, idOf: (change: strin
   }
 }
 
-function byClause(draft: ImportedDraft, idOf: (change: string) => string | undefined): { source: string; changes: string[] }[] {
+function byClause(draft: FileDraft, idOf: (change: string) => string | undefined): { source: string; changes: string[] }[] {
   const groups = new Map<string, { source: string; changes: string[] }>()
   for (const change of draft.changes) {
     const id = idOf(change.id)

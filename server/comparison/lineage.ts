@@ -6,7 +6,7 @@ import { survivorOf } from "../../shared/changes/restructure.ts"
 import { type Block, isAgreed, isPresent, splitCharacter, textOf } from "../../shared/schema/block.ts"
 import { isAccepted, roots } from "../../shared/sync/roots.ts"
 import { mapped } from "./beside.ts"
-import type { FileBlock, Home } from "./homes.ts"
+import type { Home, WorkingBlock } from "./homes.ts"
 
 /** A letter of an agreed clause of the draft, by its place in the working text of that. */
 export interface Place {
@@ -48,7 +48,7 @@ function recordOf(doc: Y.Doc): Record {
 const wordsOf = (block: Block): string => textOf(workingText(block))
 
 /** How many of the words of a file's clause a clause of the draft has, or had before what was accepted. */
-function known(theirs: FileBlock, ours: Block, { goneFrom }: Record): number {
+function known(theirs: WorkingBlock, ours: Block, { goneFrom }: Record): number {
   const counts = new Map<string, number>()
   for (const word of wordsIn(`${wordsOf(ours)} ${goneFrom.get(ours.id) ?? ""}`)) counts.set(word, (counts.get(word) ?? 0) + 1)
   const words = wordsIn(theirs.working)
@@ -69,7 +69,7 @@ function known(theirs: FileBlock, ours: Block, { goneFrom }: Record): number {
 export function withAmended(
   doc: Y.Doc,
   homes: ReadonlyMap<string, Home>,
-  file: ReadonlyMap<string, FileBlock>,
+  file: ReadonlyMap<string, WorkingBlock>,
   room: readonly Block[],
 ): Map<string, Home> {
   const found = new Map(homes)
@@ -155,7 +155,7 @@ const mostlyThere = 0.5
 /** The clauses of a file whose words are not all in one clause of the draft, or not alone there, by their ids. */
 export function spreadIn(
   homes: ReadonlyMap<string, Home>,
-  file: ReadonlyMap<string, FileBlock>,
+  file: ReadonlyMap<string, WorkingBlock>,
   blocks: readonly Block[],
 ): ReadonlyMap<string, Spread> {
   const spread = new Map<string, Spread>()
@@ -191,7 +191,7 @@ export function spreadIn(
 }
 
 /** The words of clauses of a file, in order, among those of clauses of the draft. */
-function placesOf(theirs: readonly FileBlock[], ours: readonly Block[]): Map<string, (Place | null)[]> {
+function placesOf(theirs: readonly WorkingBlock[], ours: readonly Block[]): Map<string, (Place | null)[]> {
   const places: (Place | null)[] = ours.flatMap((block, i): (Place | null)[] => [
     ...(i > 0 ? [null] : []),
     ...wordsOf(block)

@@ -1,6 +1,6 @@
 import type { KnownSource } from "../files/authors.ts"
-import type { ImportedChange } from "../files/file-draft.ts"
-import { signedAs } from "../papers/sheet.ts"
+import type { FileChange } from "../files/file-draft.ts"
+import { signedAs } from "../papers/attributor.ts"
 import type { Person } from "../people/session.ts"
 import { asStated } from "./already.ts"
 import { brought } from "./brought.ts"
@@ -29,7 +29,7 @@ export function comingOnto(file: FileBeside, person: Person, roster: readonly Kn
   const { draft, left, fresh } = brought(withSeams(file.draft, file.homes), person, new Set(roster.map(({ code }) => code)), file.welcomed)
   // What the file says to be the chair's comes as nobody's, unless the chair has said it here.
   const chair = signedAs("CHAIR", roster.find(({ code }) => code === "CHAIR")?.name)
-  const isChairs = ({ source, enteredBy }: ImportedChange): boolean => source === "CHAIR" || (source === null && enteredBy === chair)
+  const isChairs = ({ source, enteredBy }: FileChange): boolean => source === "CHAIR" || (source === null && enteredBy === chair)
   const chairs = new Set(file.draft.changes.filter(isChairs).map(({ id }) => id))
   const isSource: IsSource = (change, source) =>
     asStated(change, source) || (source === "CHAIR" && change.source === null && chairs.has(change.id))

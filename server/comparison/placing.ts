@@ -1,7 +1,7 @@
 import type { Sliced } from "../../shared/changes/slices.ts"
-import type { ImportedChange, ImportedDraft } from "../files/file-draft.ts"
-import type { FileBlock, Home } from "./homes.ts"
-import { wordsIn } from "./words-in.ts"
+import type { FileChange, FileDraft } from "../files/file-draft.ts"
+import { firstWordsOf } from "./first-words.ts"
+import type { Home, WorkingBlock } from "./homes.ts"
 
 /** A change or comment of a file that found no place in the draft, and why. */
 export interface LeftOut {
@@ -9,11 +9,11 @@ export interface LeftOut {
   readonly why: string
 }
 
-type Segment = NonNullable<ImportedChange["segments"]>[number]
+type Segment = NonNullable<FileChange["segments"]>[number]
 
 /** A change of a file in a few words: what it does, and to which words. */
-export function saidOfChange({ kind, text, replacedBy = "", structure = [] }: ImportedChange): string {
-  const words = wordsIn(`“${text || replacedBy}”`)
+export function saidOfChange({ kind, text, replacedBy = "", structure = [] }: FileChange): string {
+  const words = firstWordsOf(`“${text || replacedBy}”`)
   if (kind !== "structure") return `${kind} ${words}`
   const [act] = structure
   switch (act?.kind) {
@@ -56,23 +56,23 @@ export interface KnownPlaces {
 
 /** Which changes of a file have a place in a draft: all of their words and clauses are there, or come with others that have one. */
 export class Placing {
-  readonly placed: Set<ImportedChange>
+  readonly placed: Set<FileChange>
   readonly left: LeftOut[] = []
-  readonly #draft: ImportedDraft
-  readonly #file: ReadonlyMap<string, FileBlock>
+  readonly #draft: FileDraft
+  readonly #file: ReadonlyMap<string, WorkingBlock>
   readonly #homes: ReadonlyMap<string, Home>
   /** Which change adds a block of the file. */
-  readonly #addedBy: ReadonlyMap<string, ImportedChange>
+  readonly #addedBy: ReadonlyMap<string, FileChange>
   /** Stretches that are inserted, by block of the file, the longest first. */
-  readonly #insertions: ReadonlyMap<string, readonly { readonly change: ImportedChange; readonly part: Segment }[]>
-  readonly #owners = new Map<string, readonly (ImportedChange | null)[]>()
+  readonly #insertions: ReadonlyMap<string, readonly { readonly change: FileChange; readonly part: Segment }[]>
+  readonly #owners = new Map<string, readonly (FileChange | null)[]>()
   readonly #between: ReadonlySet<string>
   readonly #known: KnownPlaces | null
 
   /** `except`: ids of changes that are not to be placed, and are not told. */
   constructor(
-    draft: ImportedDraft,
-    file: ReadonlyMap<string, FileBlock>,
+    draft: FileDraft,
+    file: ReadonlyMap<string, WorkingBlock>,
     homes: ReadonlyMap<string, Home>,
     except: ReadonlySet<string> = new Set(),
     known: KnownPlaces | null = null,
@@ -117,11 +117,11 @@ export class Placing {
   }
 
   /** Which change adds a block of the file; undefined for agreed ones. */
-  adding(block: string): ImportedChange | undefined {
+  adding(block: string): FileChange | undefined {
     return this.#addedBy.get(block)
   }
 
-  insertionsIn(block: string): readonly { readonly change: ImportedChange; readonly part: Segment }[] {
+  insertionsIn(block: string): readonly { readonly change: FileChange; readonly part: Segment }[] {
     return this.#insertions.get(block) ?? []
   }
 
@@ -143,7 +143,7 @@ export class Placing {
     }
   }
 
-  #obstacle(change: ImportedChange): string | null {
+  #obstacle(change: FileChange): string | null {
     for (const segment of change.segments ?? []) {
       const why = this.#obstacleAt(change, segment)
       if (why !== null) return why
@@ -164,7 +164,7 @@ export class Placing {
     return this.#homes.has(block) || (this.#known?.isStanding(block) ?? false)
   }
 
-  #obstacleAt(change: ImportedChange, { block, kind, from, to }: Segment): string | null {
+  #obstacleAt(change: FileChange, { block, kind, from, to }: Segment): string | null {
     if (!this.#isThere(block)) return "The clause that it was made on is not in this draft."
     const file = this.#file.get(block)
     const home = this.#homes.get(block)
@@ -185,11 +185,11 @@ export class Placing {
   }
 
   /** The change that inserted each character of a block of the file, the innermost; null for agreed ones. */
-  ownersIn(block: string): readonly (ImportedChange | null)[] {
+  ownersIn(block: string): readonly (FileChange | null)[] {
     let owners = this.#owners.get(block)
     if (!owners) {
       const text = this.#file.get(block)?.block.text ?? this.#textOfNew(block)
-      const all = new Array<ImportedChange | null>(text.length).fill(this.#addedBy.get(block) ?? null)
+      const all = new Array<FileChange | null>(text.length).fill(this.#addedBy.get(block) ?? null)
       for (const { change, part } of this.insertionsIn(block)) all.fill(change, part.from, part.to)
       this.#owners.set(block, (owners = all))
     }
@@ -202,7 +202,7 @@ export class Placing {
 }
 
 /** Before which of the draft's words an insertion of the file goes, from its neighbours; null where the draft has neither. */
-export function gapOf(file: FileBlock, home: Home, from: number): number | null {
+export function gapOf(file: WorkingBlock, home: Home, from: number): number | null {
   const at = file.places[from] ?? file.working.length
   const before = at === 0 ? -1 : (home.to[at - 1] ?? null)
   const behind = home.to[at] ?? null

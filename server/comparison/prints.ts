@@ -1,16 +1,16 @@
 import { hashOf } from "../../shared/changes/hash.ts"
 import { normal } from "../../shared/changes/rivals.ts"
 import { authorOf, whoPrint } from "../files/authors.ts"
-import type { ImportedChange, ImportedDraft } from "../files/file-draft.ts"
-import { fileBlocks } from "./beside.ts"
-import type { FileBlock } from "./homes.ts"
+import type { FileChange, FileDraft } from "../files/file-draft.ts"
+import { workingBlocksOf } from "./beside.ts"
+import type { WorkingBlock } from "./homes.ts"
 
 /**
  * What each change of a file does, as the file alone says it, and by whom and when: the same whenever and in whatever form it is brought, whoever else is
  * in the file and whosever it is stated to be. By the change's id there.
  */
-export function printsOf(draft: ImportedDraft): Map<string, string> {
-  const file = fileBlocks(draft)
+export function printsOf(draft: FileDraft): Map<string, string> {
+  const file = workingBlocksOf(draft)
   return new Map(draft.changes.map((change) => [change.id, `${printOf(change, draft, file)} ${authorPrint(change)} ${whoPrint(change)}`]))
 }
 
@@ -21,7 +21,7 @@ export function readPrint(print: string): { readonly does: string; readonly by: 
 }
 
 // In papers of ours a name that only a file gives is said to be one; and times go to the minute in some.
-const authorPrint = ({ enteredBy, date }: Pick<ImportedChange, "enteredBy" | "date">): string =>
+const authorPrint = ({ enteredBy, date }: Pick<FileChange, "enteredBy" | "date">): string =>
   hashOf([authorOf(enteredBy), (date ?? "").slice(0, 16)])
 
 /** Whether two who did something may be one: they are where their names are, and a name that is nobody's tells no author from another. */
@@ -31,9 +31,9 @@ export const isOneAuthor = (who: string, other: string): boolean => who === othe
 export const nobodysPrint = authorPrint({ enteredBy: null, date: null })
 
 function printOf(
-  { segments = [], newBlocks = [], structure = [] }: ImportedChange,
-  draft: ImportedDraft,
-  file: ReadonlyMap<string, FileBlock>,
+  { segments = [], newBlocks = [], structure = [] }: FileChange,
+  draft: FileDraft,
+  file: ReadonlyMap<string, WorkingBlock>,
 ): string {
   const textOf = (id: string): string =>
     (draft.blocks.find((block) => block.id === id) ?? draft.notes.find((note) => note.id === id))?.text ?? ""

@@ -1,7 +1,7 @@
-import { isInWord, runTogether } from "../../shared/schema/letters.ts"
-import type { ImportedBlock, ImportedChange, ImportedDraft } from "../files/file-draft.ts"
-import { fileBlocks } from "./beside.ts"
-import type { FileBlock, Home } from "./homes.ts"
+import { isInWord, takesBlank } from "../../shared/schema/letters.ts"
+import type { FileBlock, FileChange, FileDraft } from "../files/file-draft.ts"
+import { workingBlocksOf } from "./beside.ts"
+import type { Home, WorkingBlock } from "./homes.ts"
 
 /** Of a text without some letters: what is left, and the place before which that begins. */
 interface Left {
@@ -14,14 +14,14 @@ interface Left {
  * Word deletes the end of a paragraph, and nothing stands there then. Who cuts into a word to join what is left of it means one word. `homes`: where it
  * comes onto a draft, whose words stand there.
  */
-export function withSeams(draft: ImportedDraft, homes: ReadonlyMap<string, Home> = new Map()): ImportedDraft {
-  const isJoin = ({ structure = [] }: ImportedChange): boolean => structure.some(({ kind }) => kind === "join")
+export function withSeams(draft: FileDraft, homes: ReadonlyMap<string, Home> = new Map()): FileDraft {
+  const isJoin = ({ structure = [] }: FileChange): boolean => structure.some(({ kind }) => kind === "join")
   if (!draft.changes.some(isJoin)) return draft
   const blocks = new Map(draft.blocks.map((block) => [block.id, block]))
   const place = new Map(draft.blocks.map(({ id }, i) => [id, i]))
-  const file = fileBlocks(draft)
-  const left = (block: ImportedBlock, change: ImportedChange): Left => leftOf(block, draft, change, file.get(block.id), homes.get(block.id))
-  const seams = new Map<string, NonNullable<ImportedChange["segments"]>[number][]>()
+  const file = workingBlocksOf(draft)
+  const left = (block: FileBlock, change: FileChange): Left => leftOf(block, draft, change, file.get(block.id), homes.get(block.id))
+  const seams = new Map<string, NonNullable<FileChange["segments"]>[number][]>()
   for (const change of draft.changes) {
     const joined = new Map((change.structure ?? []).flatMap((act) => (act.kind === "join" ? [[act.block, act.into] as const] : [])))
     for (const [id, into] of joined) {
@@ -30,7 +30,7 @@ export function withSeams(draft: ImportedDraft, homes: ReadonlyMap<string, Home>
       if (!block || !before) continue
       const behind = left(block, change)
       const isOneWord = behind.from > 0 && isInWord(block.text, behind.from)
-      if (isOneWord || !runTogether(left(before, change).words, behind.words)) continue
+      if (isOneWord || !takesBlank(left(before, change).words, behind.words)) continue
       const at = before.text.length
       blocks.set(before.id, { ...before, text: `${before.text} ` })
       seams.set(change.id, [...(seams.get(change.id) ?? []), { block: before.id, kind: "insertion", from: at, to: at + 1 }])
@@ -49,16 +49,16 @@ export function withSeams(draft: ImportedDraft, homes: ReadonlyMap<string, Home>
 
 /** The clause whose words stand right before those of a joined one: of several that are joined to one, the one before it of which words are left. */
 function lastBefore(
-  { id }: ImportedBlock,
+  { id }: FileBlock,
   into: string,
   joined: ReadonlyMap<string, string>,
   file: {
-    readonly draft: ImportedDraft
-    readonly blocks: ReadonlyMap<string, ImportedBlock>
+    readonly draft: FileDraft
+    readonly blocks: ReadonlyMap<string, FileBlock>
     readonly place: ReadonlyMap<string, number>
-    hasWords(block: ImportedBlock): boolean
+    hasWords(block: FileBlock): boolean
   },
-): ImportedBlock | undefined {
+): FileBlock | undefined {
   const { draft, blocks, place } = file
   for (let i = (place.get(id) ?? 0) - 1; i > (place.get(into) ?? 0); i--) {
     const between = blocks.get(draft.blocks[i]!.id)!
@@ -69,15 +69,14 @@ function lastBefore(
 
 /** The words of a block that the source of a change leaves: agreed ones and its own; those of others may go. */
 function leftOf(
-  { id, text }: ImportedBlock,
-  { changes }: ImportedDraft,
-  own: ImportedChange,
-  file: FileBlock | undefined,
+  { id, text }: FileBlock,
+  { changes }: FileDraft,
+  own: FileChange,
+  file: WorkingBlock | undefined,
   home: Home | undefined,
 ): Left {
   const isGone = new Array<boolean>(text.length).fill(false)
-  const isOwn = ({ source, enteredBy }: ImportedChange): boolean =>
-    source === own.source && (source !== null || enteredBy === own.enteredBy)
+  const isOwn = ({ source, enteredBy }: FileChange): boolean => source === own.source && (source !== null || enteredBy === own.enteredBy)
   for (const change of changes)
     for (const { block, kind, from, to } of change.segments ?? [])
       if (block === id && (kind === "deletion") === isOwn(change)) isGone.fill(true, from, to)

@@ -1,25 +1,22 @@
 import { rowSeparator } from "../../shared/schema/block.ts"
-import type { ImportedBlock, ImportedDraft, ImportWarning } from "../files/file-draft.ts"
-import { wordsIn } from "./words-in.ts"
+import type { FileBlock, FileDraft, FileWarning } from "../files/file-draft.ts"
+import { firstWordsOf } from "./first-words.ts"
 
 /** By which a row is known again in a text that has no tables: its letters and digits, for the reader of a line may take the first cell for a label. */
 const keyOf = (text: string): string => text.normalize("NFC").replace(/[^\p{L}\p{N}]/gu, "")
-const lineOf = ({ label = "", text }: ImportedBlock): string => keyOf(label + text)
-const rowsOf = ({ text }: ImportedBlock): string[] => text.split(rowSeparator).map(keyOf).filter(Boolean)
+const lineOf = ({ label = "", text }: FileBlock): string => keyOf(label + text)
+const rowsOf = ({ text }: FileBlock): string[] => text.split(rowSeparator).map(keyOf).filter(Boolean)
 
 /**
  * Plain text has no tables: each row is a line there, and reads as a paragraph or a clause. Rows that another text has as a table, all of them in a row,
  * are that table again; where only some of them are found a warning says that the others come and go as lines.
  */
-export function withTablesOf(
-  draft: ImportedDraft,
-  other: ImportedDraft,
-): { readonly draft: ImportedDraft; readonly warnings: readonly ImportWarning[] } {
+export function withTablesOf(draft: FileDraft, other: FileDraft): { readonly draft: FileDraft; readonly warnings: readonly FileWarning[] } {
   const tables = other.blocks.filter(({ type }) => type === "table")
   if (tables.length === 0 || draft.blocks.some(({ type }) => type === "table")) return { draft, warnings: [] }
   const hasNotes = new Set(draft.notes.map(({ block }) => block))
   let { blocks, comments } = draft
-  const warnings: ImportWarning[] = []
+  const warnings: FileWarning[] = []
   let from = 0
   for (const table of tables) {
     const rows = rowsOf(table)
@@ -50,7 +47,7 @@ export function withTablesOf(
   return { draft: blocks === draft.blocks ? draft : { ...draft, blocks, comments }, warnings }
 }
 
-const asLines = ({ text }: ImportedBlock): ImportWarning => ({
+const asLines = ({ text }: FileBlock): FileWarning => ({
   code: "TABLE",
-  message: `Plain text has no tables: the rows of the table “${wordsIn(text.replaceAll(/[\t\n]/g, " "))}” are lines in it, so that the table goes and its rows come as paragraphs and clauses. Compare a Word file, or our own JSON, instead.`,
+  message: `Plain text has no tables: the rows of the table “${firstWordsOf(text.replaceAll(/[\t\n]/g, " "))}” are lines in it, so that the table goes and its rows come as paragraphs and clauses. Compare a Word file, or our own JSON, instead.`,
 })

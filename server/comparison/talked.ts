@@ -4,12 +4,12 @@ import type { Remark, Thread } from "../../shared/comments/thread.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { threadsOf } from "../../shared/sync/roots.ts"
-import { personInFile } from "../files/draft-state.ts"
-import type { ImportedDraft } from "../files/file-draft.ts"
+import type { FileDraft } from "../files/file-draft.ts"
+import { personInFile } from "../files/opening-state.ts"
 import { isNobodysName } from "../people/nobody.ts"
 import type { FileBeside } from "./homes.ts"
 
-type FileComment = ImportedDraft["comments"][number]
+type FileComment = FileDraft["comments"][number]
 
 /** What tells a comment of a file from others, however often it is brought. */
 const commentKey = (text: string, at: string | null): string => JSON.stringify([text, (at ?? "").slice(0, 16)])
@@ -34,7 +34,7 @@ function markedWords(shadow: Y.Doc): Map<string, string> {
  */
 export function commentsAlready(
   shadow: Y.Doc,
-  draft: ImportedDraft,
+  draft: FileDraft,
   sourceOf: (comment: FileComment) => string | null = ({ source = null }) => source,
   { isForItself = false }: Pick<FileBeside, "isForItself"> = {},
 ): Map<string, Thread> {

@@ -1,8 +1,8 @@
 import { type Cited, citationsIn } from "../../shared/clauses/citations.ts"
 import { splitCharacter } from "../../shared/schema/block.ts"
-import type { ImportedChange, ImportedDraft } from "../files/file-draft.ts"
+import type { FileChange, FileDraft } from "../files/file-draft.ts"
 
-type Segment = NonNullable<ImportedChange["segments"]>[number]
+type Segment = NonNullable<FileChange["segments"]>[number]
 
 /** How far apart in time the revisions of one citation may be that one person made. */
 const atOnceMs = 3_600_000
@@ -11,17 +11,17 @@ const atOnceMs = 3_600_000
  * A draft in which what a person means is one change: the revisions that one author made in one citation, and those that only spaces and punctuation
  * part. "Busan, 2014" made into "Bucharest, 2022" is decided once (UNIT1). What others put inside such a change stays inside it.
  */
-export function withUnits(draft: ImportedDraft): ImportedDraft {
+export function withUnits(draft: FileDraft): FileDraft {
   const textOf = new Map([...draft.blocks, ...draft.notes].map(({ id, text }) => [id, text]))
-  const byBlock = new Map<string, ImportedChange[]>()
+  const byBlock = new Map<string, FileChange[]>()
   for (const change of draft.changes) if (isPlain(change)) byBlock.set(change.block, [...(byBlock.get(change.block) ?? []), change])
   const mergedInto = new Map<string, string>()
-  const merged = new Map<string, ImportedChange>()
+  const merged = new Map<string, FileChange>()
   for (const [block, changes] of byBlock) {
     const text = textOf.get(block) ?? ""
     const covered = coveredIn(draft.changes, block, text.length)
     const citations = citationsIn(text)
-    let last: ImportedChange | null = null
+    let last: FileChange | null = null
     for (const change of changes.toSorted((a, b) => startOf(a) - startOf(b))) {
       if (last && isOneWith(last, change, text, covered, citations)) {
         mergedInto.set(change.id, last.id)
@@ -40,24 +40,24 @@ export function withUnits(draft: ImportedDraft): ImportedDraft {
 }
 
 /** Whether a change is words of one block and nothing else, in nobody's. */
-const isPlain = ({ kind, segments = [], structure = [], newBlocks = [], inside = [], block }: ImportedChange): boolean =>
+const isPlain = ({ kind, segments = [], structure = [], newBlocks = [], inside = [], block }: FileChange): boolean =>
   (kind === "insertion" || kind === "deletion" || kind === "replacement") &&
   structure.length + newBlocks.length + inside.length === 0 &&
   segments.length > 0 &&
   segments.every((segment) => segment.block === block)
 
-const startOf = ({ segments = [] }: ImportedChange): number => Math.min(...segments.map(({ from }) => from))
-const endOf = ({ segments = [] }: ImportedChange): number => Math.max(...segments.map(({ to }) => to))
+const startOf = ({ segments = [] }: FileChange): number => Math.min(...segments.map(({ from }) => from))
+const endOf = ({ segments = [] }: FileChange): number => Math.max(...segments.map(({ to }) => to))
 
 /** Which letters of a block some change inserts or strikes. */
-function coveredIn(changes: readonly ImportedChange[], block: string, length: number): readonly boolean[] {
+function coveredIn(changes: readonly FileChange[], block: string, length: number): readonly boolean[] {
   const covered = new Array<boolean>(length).fill(false)
   for (const { segments = [] } of changes)
     for (const segment of segments) if (segment.block === block) covered.fill(true, segment.from, segment.to)
   return covered
 }
 
-function isOneWith(a: ImportedChange, b: ImportedChange, text: string, covered: readonly boolean[], citations: readonly Cited[]): boolean {
+function isOneWith(a: FileChange, b: FileChange, text: string, covered: readonly boolean[], citations: readonly Cited[]): boolean {
   if (a.source !== b.source || a.enteredBy !== b.enteredBy) return false
   const [from, to] = [endOf(a), startOf(b)]
   if (from > to) return false
@@ -71,7 +71,7 @@ function isOneWith(a: ImportedChange, b: ImportedChange, text: string, covered: 
   return isAtOnce && citations.some((cited) => cited.from <= startOf(a) && endOf(b) <= cited.to)
 }
 
-function joined(a: ImportedChange, b: ImportedChange, text: string): ImportedChange {
+function joined(a: FileChange, b: FileChange, text: string): FileChange {
   const segments = [...(a.segments ?? []), ...(b.segments ?? [])]
   const words = (kind: Segment["kind"]): string =>
     segments

@@ -4,9 +4,9 @@ import { workingText } from "../../shared/changes/projections.ts"
 import { type Block, isAgreed, type Mark, ownerOf, textOf } from "../../shared/schema/block.ts"
 import type { PlacedRun } from "../../shared/schema/runs.ts"
 import { blockOfElement, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
-import type { ImportedBlock, ImportedChange, ImportedDraft } from "../files/file-draft.ts"
-import { fileBlocks, mapped } from "./beside.ts"
-import type { FileBlock, Home } from "./homes.ts"
+import type { FileBlock, FileChange, FileDraft } from "../files/file-draft.ts"
+import { mapped, workingBlocksOf } from "./beside.ts"
+import type { Home, WorkingBlock } from "./homes.ts"
 import { type Spread, spreadIn, withAmended } from "./lineage.ts"
 import { gapOf, type KnownPlaces, Placing } from "./placing.ts"
 
@@ -36,7 +36,7 @@ export interface Standing {
 
 /** Where the words and clauses of a file are on the draft: agreed ones, and those that somebody has proposed there already. */
 export class Whereabouts implements KnownPlaces {
-  readonly file: ReadonlyMap<string, FileBlock>
+  readonly file: ReadonlyMap<string, WorkingBlock>
   readonly homes: ReadonlyMap<string, Home>
   /** The draft's blocks, in order, and those of them that are agreed. */
   readonly blocks: readonly Block[]
@@ -44,7 +44,7 @@ export class Whereabouts implements KnownPlaces {
   /** As the file has them, whoever puts what in. */
   readonly placing: Placing
   readonly #elements: ReadonlyMap<string, Y.XmlElement>
-  readonly #texts: ReadonlyMap<string, ImportedBlock>
+  readonly #texts: ReadonlyMap<string, FileBlock>
   readonly #standing = new Map<string, string>()
   readonly #letters = new Map<string, (Letter | null)[]>()
   readonly #signs = new Map<string, readonly Sign[]>()
@@ -54,21 +54,21 @@ export class Whereabouts implements KnownPlaces {
   readonly #spread: ReadonlyMap<string, Spread>
 
   /** `homes` may be of an earlier state: where a block's words are others by now they are looked up anew. */
-  constructor(doc: Y.Doc, draft: ImportedDraft, homes: ReadonlyMap<string, Home>, blocks: readonly Block[]) {
+  constructor(doc: Y.Doc, draft: FileDraft, homes: ReadonlyMap<string, Home>, blocks: readonly Block[]) {
     this.blocks = blocks
     this.room = blocks.filter(isAgreed)
-    this.file = fileBlocks(draft)
+    this.file = workingBlocksOf(draft)
     this.homes = withAmended(doc, currentHomes(homes, this.file, this.room), this.file, this.room)
     this.#spread = spreadIn(this.homes, this.file, blocks)
     for (const [block, { parts }] of this.#spread) if (!this.homes.has(block)) this.#standing.set(block, parts[0]!)
     this.placing = new Placing(draft, this.file, this.homes)
     this.#elements = new Map(elementsOf(doc).map((element) => [element.getAttribute("id") as string, element]))
-    const notes = draft.notes.map(({ id, text }): ImportedBlock => ({ id, type: "note", text }))
+    const notes = draft.notes.map(({ id, text }): FileBlock => ({ id, type: "note", text }))
     this.#texts = new Map([...draft.blocks, ...notes].map((block) => [block.id, block]))
   }
 
   /** A block of the file, new or not. */
-  theirs(block: string): ImportedBlock {
+  theirs(block: string): FileBlock {
     return this.#texts.get(block)!
   }
 
@@ -124,7 +124,7 @@ export class Whereabouts implements KnownPlaces {
   }
 
   /** Forgets letters that a change of the file has there, for it comes all the same. */
-  forget(isForgotten: (change: ImportedChange) => boolean): void {
+  forget(isForgotten: (change: FileChange) => boolean): void {
     for (const [block, letters] of this.#letters) {
       const owners = this.placing.ownersIn(block)
       letters.forEach((letter, i) => {
@@ -253,7 +253,11 @@ export class Whereabouts implements KnownPlaces {
 }
 
 /** Homes in the draft as it stands: a block that went, or is not agreed, is none; words that changed since are looked up again. */
-function currentHomes(homes: ReadonlyMap<string, Home>, file: ReadonlyMap<string, FileBlock>, room: readonly Block[]): Map<string, Home> {
+function currentHomes(
+  homes: ReadonlyMap<string, Home>,
+  file: ReadonlyMap<string, WorkingBlock>,
+  room: readonly Block[],
+): Map<string, Home> {
   const blocks = new Map(room.map((block) => [block.id, block]))
   const current = new Map<string, Home>()
   for (const [id, home] of homes) {

@@ -2,15 +2,16 @@ import * as Y from "yjs"
 import type { Change } from "../../shared/changes/changes.ts"
 import { finished, type Sliced } from "../../shared/changes/slices.ts"
 import type { Remark, Thread } from "../../shared/comments/thread.ts"
-import { type Mark, noStructure } from "../../shared/schema/block.ts"
+import { type Block, type Mark, noStructure } from "../../shared/schema/block.ts"
 import { idLimit, keyOf, markId, notStated, serverClient } from "../../shared/schema/keys.ts"
-import { entryOf } from "../../shared/schema/structure.ts"
+import { entryOf, withStructure } from "../../shared/schema/structure.ts"
 import { elementsOf, markOfMarker, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { linksIn, replyKey, replyKeysOf, roots, threadsOf } from "../../shared/sync/roots.ts"
 import { closing, forgetMarkers, opening, writeItem } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
-import { asSeen, conflict, type Seen, sightOfGate } from "./decide.ts"
+import { asSeen, conflict, demandOpen, type Seen, sightOfGate } from "./decide.ts"
+import { proveWritten } from "./proven.ts"
 import { written } from "./written.ts"
 
 /** A remark of a thread, by its place there: remarks are only ever added at the end. */
@@ -48,9 +49,12 @@ export function* attributeInSlices(
   if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
   const stated = changes.find((change) => change.source !== notStated)
   if (stated) throw new DomainError("conflict", `This change is by ${stated.source}. Only what is not stated can be stated.`)
+  // A decision names it, and is not rewritten: what was accepted would be open again under another name.
+  demandOpen(gate, changes)
   const remarks = remarksAt(gate, asked)
   const ids = newIds(gate, new Set(changes.map((change) => change.id)), source)
   const { shadow } = gate
+  const expected = statedAs(sight.blocks, ids, source)
   const row = yield* written(gate, function* (site) {
     for (const { place } of remarks) state(shadow, place, source)
     for (const element of ids.size > 0 ? elementsOf(shadow) : []) {
@@ -85,6 +89,7 @@ export function* attributeInSlices(
     }
     renameNoted(shadow, ids)
   })
+  yield* proveWritten(gate.blocks, expected)
   return { row, changes, remarks, ids, blocks: [...new Set(changes.map((change) => change.block))] }
 }
 
@@ -164,6 +169,40 @@ function newIds(gate: Gate, changes: ReadonlySet<string>, source: string): Map<s
   return new Map([...old].map((id, n) => [id, markId(source, serverClient, (first + n) % idLimit)]))
 }
 
+/** A mark under its new names: its own, that of the change it is of, and those of what it stands in or is aimed at. */
+const markAs = (mark: Mark, ids: ReadonlyMap<string, string>, source: string): Mark => {
+  const id = ids.get(mark.id) ?? mark.id
+  const isOwn = ids.has(mark.id)
+  return {
+    ...mark,
+    id,
+    key: isOwn ? keyOf(mark.name, id) : mark.key,
+    of: ids.get(mark.of) ?? mark.of,
+    source: isOwn ? source : mark.source,
+    within: renamed(mark.within, ids),
+    over: renamed(mark.over, ids),
+  }
+}
+
+/** The blocks once changes are stated to be a source's, under their new names: nothing else about them is another. */
+function statedAs(blocks: readonly Block[], ids: ReadonlyMap<string, string>, source: string): Block[] {
+  if (ids.size === 0) return [...blocks]
+  const isNamed = ({ id, within, over }: Mark): boolean => [id, ...within, ...over].some((name) => ids.has(name))
+  const entries = blocks.flatMap(({ structure }) => structure)
+  const stated = entries.map((entry) => {
+    const id = ids.get(entry.id)
+    return id === undefined ? entry : { ...entry, id, of: ids.get(entry.of) ?? "", source, changeId: ids.get(entry.of) ?? id }
+  })
+  const named = blocks.map((block) => {
+    const isIts = block.insertedId !== null && ids.has(block.insertedId)
+    const isAny = isIts || block.runs.some(({ marks }) => marks.some(isNamed))
+    if (!isAny) return block
+    const runs = block.runs.map((run) => ({ ...run, marks: run.marks.map((mark) => (isNamed(mark) ? markAs(mark, ids, source) : mark)) }))
+    return { ...block, runs, ...(isIts ? { insertedBy: source, insertedId: ids.get(block.insertedId!)! } : {}) }
+  })
+  return entries.length > 0 ? withStructure(named, stated) : named
+}
+
 const renamed = (list: readonly string[], ids: ReadonlyMap<string, string>): string[] => list.map((id) => ids.get(id) ?? id)
 
 /** Writes the markers of these marks anew, and those that name one of them. Whether there were any. */
@@ -185,16 +224,7 @@ function rewrite(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlyMap<string, st
     const isNaming = [...mark.within, ...mark.over].some((id) => ids.has(id))
     const isOpening = (value as unknown) !== null
     if (!isOwn && !(isNaming && isOpening)) continue
-    const id = ids.get(mark.id) ?? mark.id
-    const now: Mark = {
-      ...mark,
-      id,
-      key: isOwn ? keyOf(mark.name, id) : key,
-      of: ids.get(mark.of) ?? mark.of,
-      source: isOwn ? source : mark.source,
-      within: renamed(mark.within, ids),
-      over: renamed(mark.over, ids),
-    }
+    const now = markAs(mark, ids, source)
     writeItem(tr, text, { left: item, right: item.right }, isOpening ? opening(now) : closing(now))
     item.delete(tr)
     isAny = true

@@ -37,12 +37,14 @@ import {
   labelsWithGiven,
   linksIn,
   metaOfDoc,
+  namesakesOf,
   notedIn,
   roots,
   type Taken,
   tiesIn,
   twinsIn,
   withNamesakes,
+  writtenFor,
 } from "../../shared/sync/roots.ts"
 import { removeMark, removeText } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
@@ -112,9 +114,9 @@ export interface Terms {
   readonly isPartial: boolean
   /** Insertions at one place are taken all, in the order of the document. */
   readonly isTogether?: boolean
-  /** What may end with it, where the chair was told: anything else means that nothing is decided. */
+  /** What may end with it, where the chair was told: anything else means that nothing is decided. Absent: whatever does, and it is told afterwards. */
   readonly ends?: ReadonlySet<string> | undefined
-  /** What of it waits for a proposal around it, where the chair was told: where anything else would, nothing is decided. */
+  /** What of it waits for a proposal around it, where the chair was told: where anything else would, nothing is decided. Absent: as with `ends`. */
   readonly waits?: ReadonlySet<string> | undefined
 }
 
@@ -240,6 +242,12 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
   const ended = supersededBy(blocks, outcome.blocks, verdicts)
   const also = new Set([...ended, ...overtaken.keys(), ...choice.identical.keys()])
   const others = also.size > 0 ? changesIn(blocks, also) : []
+  const before = roots.proposals(gate.shadow)
+  const ofKind = (ids: { has(id: string): boolean }): Change[] => others.filter(({ id }) => ids.has(id))
+  // What said the same as one that waited has no marks of its own: it is decided, or ends, with that.
+  const decidedAlong = ofKind(choice.identical)
+  const identical = [...decidedAlong, ...namesakesOf(before.entries(), [...choice.decided, ...decidedAlong])]
+  const overtakenOnes = withNamesakes(before.entries(), ofKind(overtaken))
   const stoodIn = carrying.stoodIn ?? sight
   const waited = (ids: ReadonlySet<string>, { blocks }: Sight): Change[] =>
     ids.size > 0 ? withNamesakes(roots.proposals(gate.shadow).entries(), changesIn(blocks, ids)) : []
@@ -249,7 +257,7 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
   const wentBefore = waited(new Set([...lapsed].filter((id) => !left.has(id))), stoodIn).filter(({ id }) => !left.has(id))
   const lapsing = [...falling, ...wentBefore]
   const due = waited(effective, sight)
-  const superseded = [...others.filter(({ id }) => ended.has(id)), ...lapsing]
+  const superseded = [...ofKind(ended), ...lapsing]
   const rests = new Set([...parts.values()].map(({ rest }) => rest))
   demandTold(
     [...others, ...lapsing.filter(({ id }) => lapsed.has(id))].filter(({ id }) => !rests.has(id)),
@@ -259,15 +267,19 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
   const noted = waitingAmong(outcome.blocks, verdicts)
   demandWaitTold(choice, noted, terms, opened)
   const concerned = blocks.filter((block) => isAbout(block, verdicts))
-  const before = roots.proposals(gate.shadow)
   const inPart = new Set([
     ...inPartAmong(concerned, outcome.blocks, noted),
-    ...lapsing.flatMap(({ id }) => (before.get(before.get(id)?.by ?? id)?.inPart ? [id] : [])),
+    ...lapsing.flatMap(({ id }) => (before.get(writtenFor(before, id))?.inPart ? [id] : [])),
   ])
   const waitedBefore = [...lapsing, ...due]
   const stood = waitedBefore.length > 0 ? changesIn(stoodIn.blocks, new Set([...lapsed, ...effective])) : []
   const wereAccepted = asAccepted(waitedBefore, stood, before)
-  const by = new Map([...choice.writtenAs, ...overtaken])
+  const writtenBy = (ones: readonly Change[]): [string, string][] =>
+    ones.flatMap(({ id }) => {
+      const first = writtenFor(before, id)
+      return first === id ? [] : [[id, overtaken.get(first) ?? first]]
+    })
+  const by = new Map([...writtenBy([...identical, ...overtakenOnes]), ...choice.writtenAs, ...overtaken])
   const late = lateAmong(gate.shadow, [...choice.decided, ...others], parts)
   const touched: string[] = []
   const fates = { decided: choice.decided, others, verdict, choice, overtaken, superseded, lapsed, noted, inPart, by, parts }
@@ -292,8 +304,8 @@ function* carry(gate: Gate, carrying: Carrying): Sliced<Omit<Decided, "competing
   return {
     row,
     decided: choice.decided,
-    identical: others.filter(({ id }) => choice.identical.has(id)),
-    overtaken: others.filter(({ id }) => overtaken.has(id)),
+    identical,
+    overtaken: overtakenOnes,
     superseded,
     lapsed: new Set(lapsing.map(({ id }) => id)),
     wentBefore: new Set(wentBefore.map(({ id }) => id)),
@@ -458,8 +470,8 @@ const tornSaid = (sources: string): string =>
   `Nothing was decided: what is linked here, by ${sources}, cannot all be accepted, for it makes different things of the same words or of the same clause. Untie it and choose.`
 
 const deadEndSaid = (sources: string, isOne: boolean): string =>
-  `Nothing was decided: what is proposed here, by ${sources}, cannot all be carried out, for it joins clauses in a circle or to one that goes, or puts one at two places or levels. ${
-    isOne ? "Do not retain it, and have what is meant proposed anew." : "Accept less of it."
+  `Nothing was decided: what is proposed here, by ${sources}, cannot all be carried out, for it joins clauses in a circle or to one that goes, or gives one clause two places or two levels. ${
+    isOne ? "Do not retain it, and ask its delegation to propose anew what it means." : "Accept less of it."
   }`
 
 const rivalsRefused = (changes: readonly string[], known: ReadonlyMap<string, Change>): DomainError =>
@@ -679,16 +691,29 @@ function* record(shadow: Y.Doc, fates: Fates, sight: Sight): Sliced<void> {
       settle(proposals, change.id, { status: "overtaken", source: change.source, by: overtaken.get(change.id)! })
   for (const change of fates.superseded)
     if (!fates.lapsed.has(change.id)) settle(proposals, change.id, { status: "superseded", source: change.source })
-  // What was noted and waits no longer took effect with its host, or went with it or with the clause.
-  for (const [id, entry] of [...proposals.entries()]) {
-    if (entry.status !== "acceptedWithHost") continue
-    if (noted.has(entry.by ?? id)) {
-      if (fates.inPart.has(id) && !entry.inPart) proposals.set(id, { ...entry, inPart: true })
+  yield* settleNoted(proposals, fates)
+}
+
+/**
+ * What was noted and waits no longer took effect with its host, or went with it or with the clause. What said the same shares the fate of what was written
+ * for it, whatever became of that.
+ */
+function* settleNoted(proposals: Y.Map<ProposalEntry>, { noted, lapsed, inPart }: Fates): Sliced<void> {
+  const waited = [...proposals.entries()].filter(([, { status }]) => status === "acceptedWithHost")
+  const firsts = new Map(waited.map(([id]) => [id, writtenFor(proposals, id)]))
+  const isItself = ([id]: readonly [string, ProposalEntry]): boolean => firsts.get(id) === id
+  for (const [id, entry] of waited.toSorted((a, b) => Number(isItself(b)) - Number(isItself(a)))) {
+    yield
+    const first = firsts.get(id)!
+    if (noted.has(first)) {
+      if (inPart.has(id) && !entry.inPart) proposals.set(id, { ...entry, inPart: true })
       continue
     }
+    const { status, by } = first === id ? entry : proposals.get(first)!
     // What is in the text of it stays accepted.
-    const isGone = fates.lapsed.has(entry.by ?? id) && !fates.inPart.has(entry.by ?? id)
-    proposals.set(id, { ...entry, status: isGone ? "superseded" : "accepted" })
+    const isGone = lapsed.has(first) && !inPart.has(first)
+    if (status === "acceptedWithHost") proposals.set(id, { ...entry, status: isGone ? "superseded" : "accepted" })
+    else proposals.set(id, { ...entry, status, ...(status === "overtaken" && by !== undefined ? { by } : {}) })
   }
 }
 

@@ -1,8 +1,8 @@
 import * as Y from "yjs"
 import { type Change, isAbout } from "../../shared/changes/changes.ts"
-import { incorporableAmong } from "../../shared/changes/incorporate.ts"
+import { aimedAtHosts, incorporableAmong, takenIn } from "../../shared/changes/incorporate.ts"
 import { finished, type Sliced } from "../../shared/changes/slices.ts"
-import { isDeletionInEffect, type Mark, ownerOf } from "../../shared/schema/block.ts"
+import { isDeletionInEffect, ownerOf } from "../../shared/schema/block.ts"
 import { elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { placeAt, removeMark, removeText, writeItem } from "../../shared/sync/write.ts"
@@ -11,6 +11,7 @@ import type { Relocations } from "../gate/relocations.ts"
 import { DomainError } from "../problems.ts"
 import { asSeen, conflict, demandOpen, type Seen, sightOfGate } from "./decide.ts"
 import { rename } from "./divide.ts"
+import { proveWritten } from "./proven.ts"
 import { written } from "./written.ts"
 
 export interface Incorporated {
@@ -33,7 +34,7 @@ export function* incorporateInSlices(gate: Gate, seen: readonly Seen[], source: 
   const { changes, stale, gone } = yield* asSeen(sight, seen)
   if (gone.length > 0 || stale.length > 0) throw conflict(stale, gone, sight)
   demandOpen(gate, changes)
-  const inside = yield* incorporableAmong(blocks, changes, source)
+  const inside = yield* incorporableAmong(blocks, changes, source, gate.noted)
   const outside = changes.find(({ id }) => !inside.has(id))
   if (outside)
     throw new DomainError("conflict", "Only what stands wholly inside an open proposal of yours can be taken into it.", {
@@ -42,6 +43,7 @@ export function* incorporateInSlices(gate: Gate, seen: readonly Seen[], source: 
   const ids = new Set(changes.map((change) => change.id))
   const { shadow } = gate
   const concerned = elementsOf(shadow).filter((_, i) => isAbout(blocks[i]!, ids))
+  const expected = takenIn(blocks, ids)
   const row = yield* written(gate, function* (site) {
     for (const element of concerned) {
       const text = textOfElement(element)
@@ -50,14 +52,15 @@ export function* incorporateInSlices(gate: Gate, seen: readonly Seen[], source: 
     }
     for (const change of changes) roots.proposals(shadow).set(change.id, { status: "incorporated", source: change.source })
   })
+  yield* proveWritten(gate.blocks, expected)
   return { row, changes, blocks: [...new Set(changes.map((change) => change.block))] }
 }
 
 /** Takes the words of some changes in one text into the insertion around them; their marks end with it. */
 function takeIn(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlySet<string>, relocations: Relocations): void {
   const keys = new Set<string>()
-  const aimed = new Map<string, Mark>()
   const runs = runsOfText(text)
+  const aimed = aimedAtHosts(runs, ids)
   let to = runs.reduce((sum, run) => sum + run.text.length, 0)
   for (const run of runs.toReversed()) {
     const from = to - run.text.length
@@ -73,21 +76,8 @@ function takeIn(tr: Y.Transaction, text: Y.XmlText, ids: ReadonlySet<string>, re
       relocations.add({ client: run.client, clock: run.clock }, { client: item.id.client, clock: item.id.clock }, run.text.length)
       removeText(tr, text, from, to)
     }
-    if (!isStruck) aimAtHost(aimed, run.marks, ids)
     to = from
   }
   for (const key of keys) removeMark(tr, text, key)
   for (const mark of aimed.values()) rename(tr, text, mark, relocations)
-}
-
-/** What others struck of the words stays struck: their deletions are made over the insertion that these are words of from now on. */
-function aimAtHost(aimed: Map<string, Mark>, marks: readonly Mark[], ids: ReadonlySet<string>): void {
-  const owner = ownerOf(marks)
-  const host = owner && ids.has(owner.changeId) ? ownerOf(marks.filter(({ changeId }) => !ids.has(changeId))) : null
-  if (!host) return
-  for (const mark of marks) {
-    if (mark.name !== "deletion" || ids.has(mark.changeId) || !isDeletionInEffect(mark, marks)) continue
-    const known = aimed.get(mark.key) ?? mark
-    if (!known.over.includes(host.id)) aimed.set(mark.key, { ...known, over: [...known.over, host.id] })
-  }
 }

@@ -15,7 +15,7 @@ import { recordOf } from "./decision-record.ts"
 import { fatesTold } from "./fates.ts"
 
 /** By what a delegation is told that it happened: nobody decides anew. */
-const byEarlier = "an earlier decision, now that what stood around is taken back"
+const byEarlier = "an earlier decision, now that the proposal around it is taken back"
 
 /** What fell was ended by whose proposal it stood in. */
 const byItsOwner = (told: Settled["notices"]): Settled["notices"] =>

@@ -1,5 +1,7 @@
 /** What one act takes back: an entry or one change of it, and whatever cannot stay without that (BACK5). */
+
 import * as Y from "yjs"
+import type { EntryOf } from "../../shared/api/contract.ts"
 import { type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Moment } from "../../shared/changes/moment.ts"
@@ -149,8 +151,10 @@ function takingOf(gate: Gate, step: Step & Around): Taking {
   return { before: alone, after, hashes: left, decidedSince, shown: before }
 }
 
-/** What the record says of an act of taking back. */
-export const actOf = (n: number, { isWhole, along }: AllTakenBack): { act: string; details: Readonly<Record<string, unknown>> } => {
+type ActOf<Act extends "takeBack" | "reopenChange"> = { readonly act: Act; readonly details: Omit<EntryOf<Act>["details"], "changes"> }
+
+/** What the record says of an act of taking back, but for the changes that are open again. */
+export const actOf = (n: number, { isWhole, along }: AllTakenBack): ActOf<"takeBack"> | ActOf<"reopenChange"> => {
   const also = along.length > 0 ? { along } : {}
   return isWhole ? { act: "takeBack", details: { undoes: n, ...also } } : { act: "reopenChange", details: { of: n, ...also } }
 }

@@ -130,10 +130,12 @@ export function refusal(
   const first = (found.length > 0 ? found : decisions.slice(-1)).map(({ n }) => n).reverse()
   if (first.length === 0) {
     const act = later.findLast((other) => touches(other)) ?? later.at(-1)
-    const why = act ? `Entry ${act.n} of the record has` : "Those who proposed it have"
+    const why = act
+      ? `Entry ${act.n} of the record has changed what this decision was about.`
+      : "What this decision was about has been changed since by those who proposed it."
     // One by one is another way only of several.
     const what = told(entry, "changes").length > 1 ? whatElse : "Have the words entered anew."
-    return new DomainError("conflict", `${why} changed since what this decision was about. ${what}`, { first: [] })
+    return new DomainError("conflict", `${why} ${what}`, { first: [] })
   }
   const which =
     first.length === 1 ? `entry ${first[0]} first` : `entries ${first.slice(0, -1).join(", ")} and ${first.at(-1)} first, in this order`

@@ -1,4 +1,4 @@
-import type { BaselineDifference } from "../comparison/compared.ts"
+import type { BaselineDifference } from "../comparison/on-baseline.ts"
 import type { StoredEntry } from "../storage/store.ts"
 
 /**

@@ -10,18 +10,18 @@ import { type Block, textOf } from "../../shared/schema/block.ts"
 import { closeCode } from "../../shared/sync/protocol.ts"
 import { wholesIn } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import type { BaselineDifference } from "../comparison/compared.ts"
+import type { BaselineDifference } from "../comparison/on-baseline.ts"
 import { damageOf, goneDamage, unreadable } from "../damage.ts"
 import type { Asked, ComesFirst } from "../decisions/first-back.ts"
 import { settled } from "../decisions/settle.ts"
-import type { Entered } from "../files/draft-state.ts"
-import type { ImportedDraft } from "../files/file-draft.ts"
+import type { FileDraft } from "../files/file-draft.ts"
+import type { Entered } from "../files/opening-state.ts"
 import type { Binding } from "../gate/shapes.ts"
 import type { Metrics } from "../metrics.ts"
 import type { Clock } from "../pace/clock.ts"
 import type { Shares } from "../pace/shares.ts"
 import type { Asker } from "../pace/turns.ts"
-import { nameOf, type Publishable, publishableOfDoc, type Surroundings } from "../papers/publishable.ts"
+import { nameOf, type Printable, printableOfDoc, type Surroundings } from "../papers/printable.ts"
 import type { Meeting } from "../people/meeting.ts"
 import { DomainError } from "../problems.ts"
 import { KeptOpen } from "../rooms/kept-open.ts"
@@ -77,7 +77,7 @@ const quickMs = 25
 const restPerCount = 10
 
 /** What a draft's record keeps of the file that it came from, beside its text. */
-type Imported = Pick<ImportedDraft, "cover" | "debris" | "warnings"> & { readonly entered?: Entered }
+type Imported = Pick<FileDraft, "cover" | "debris" | "warnings"> & { readonly entered?: Entered }
 
 const importedOf = (record: DraftRecord): Imported => JSON.parse(record.imported) as Imported
 
@@ -416,7 +416,7 @@ export class Drafts {
 
   /** Creates a draft from what a file holds; its text becomes the sealed text in force. */
   async create(
-    imported: ImportedDraft,
+    imported: FileDraft,
     options: { id?: string; title?: string | undefined; enteredBy: string; sources?: readonly SourceRecord[] },
   ): Promise<string> {
     const id = options.id ?? randomUUID()
@@ -561,7 +561,7 @@ export class Drafts {
   }
 
   /** Names as a paper has them now: of people, and of the roster in its order. */
-  names(): Pick<Publishable, "people" | "sources"> {
+  names(): Pick<Printable, "people" | "sources"> {
     const { people } = this.#meeting
     return {
       people: new Map(people.records().map(({ id }) => [id, people.nameOf(id)])),
@@ -576,13 +576,13 @@ export class Drafts {
   }
 
   /** A draft with all that a file of it holds, as it is now, or as a document of it was in the sitting in which that was named. */
-  async publishable(
+  async printable(
     draft: OpenDraft,
     { doc, sitting }: { doc: Y.Doc; sitting: Sitting } = { doc: draft.room.main, sitting: this.#meeting.sittings.now() },
-  ): Promise<Publishable> {
+  ): Promise<Printable> {
     this.demandWhole(draft)
     const enteredOf = await this.enteredOf(draft)
-    const paper = publishableOfDoc(doc, this.#surroundings(draft, sitting))
+    const paper = printableOfDoc(doc, this.#surroundings(draft, sitting))
     const entered = new Map<string, { by: string | null; at: string | null; broughtBy?: string }>()
     const ids = [...paper.blocks.flatMap((block) => [...changeIdsIn(block)]), ...Object.values(paper.renumbered).map((part) => part.id)]
     for (const id of ids) {

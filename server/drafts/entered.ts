@@ -1,6 +1,6 @@
 import { ofFile } from "../../shared/comments/thread.ts"
 import { notStated, parseMarkId } from "../../shared/schema/keys.ts"
-import type { Entered } from "../files/draft-state.ts"
+import type { Entered } from "../files/opening-state.ts"
 import { idsIn } from "../gate/ids.ts"
 import { pauses } from "../pace/pauses.ts"
 import type { LogRow, StoredEntry } from "../storage/store.ts"

@@ -2,7 +2,7 @@ import { hashOf } from "../../shared/changes/hash.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
 import { isNobodysName, notStatedName } from "../people/nobody.ts"
-import type { ImportedChange, ImportedDraft, ImportWarning } from "./file-draft.ts"
+import type { FileChange, FileDraft, FileWarning } from "./file-draft.ts"
 
 /** Somebody whom a file names, with what is theirs in it and the source that the name seems to mean. */
 export interface FileAuthor {
@@ -23,7 +23,7 @@ export interface KnownSource {
  * the name says it in so many words: "Sweden", "S", "Sweden (S)".
  */
 export function authorsOf(
-  draft: ImportedDraft,
+  draft: FileDraft,
   sources: readonly KnownSource[],
   earlier: ReadonlyMap<string, string> = new Map(),
 ): FileAuthor[] {
@@ -54,7 +54,7 @@ export interface SaidSource {
 }
 
 /** Every source that gets words without anybody stating it, for the file says so: in our own forms. In the order in which they come. */
-export function sourcesSaid(draft: ImportedDraft, roster: readonly KnownSource[]): SaidSource[] {
+export function sourcesSaid(draft: FileDraft, roster: readonly KnownSource[]): SaidSource[] {
   const said = new Map<string, { changes: number; comments: number }>()
   const count = (source: string | null | undefined, what: "changes" | "comments"): void => {
     if (!source || source === notStated) return
@@ -75,7 +75,7 @@ export function namesLacking({
   comments,
   blocks,
   revisions = [],
-}: Pick<ImportedDraft, "changes" | "comments" | "blocks" | "revisions">): ImportWarning | null {
+}: Pick<FileDraft, "changes" | "comments" | "blocks" | "revisions">): FileWarning | null {
   const remarks = comments.flatMap((comment) => [comment, ...comment.replies])
   const numbers = blocks.flatMap(({ renumbered }) => renumbered ?? [])
   const names = new Set([
@@ -92,7 +92,7 @@ export function namesLacking({
 }
 
 /** A file of our own without what it tells of names that were lacking in an earlier one, where whose the words are is said by now. */
-export const withoutNamesFound = (draft: ImportedDraft): ImportedDraft =>
+export const withoutNamesFound = (draft: FileDraft): FileDraft =>
   namesLacking(draft) === null ? { ...draft, warnings: draft.warnings.filter(({ code }) => code !== "AUTHOR") } : draft
 
 /** What our papers put behind the name of a source whose change was accepted. */
@@ -115,7 +115,7 @@ function meantBy(name: string, sources: readonly KnownSource[]): string | null {
 export type SourceOfAuthor = Readonly<Record<string, string>>
 
 /** A draft with the sources that were stated for its authors. What the file itself says stays. */
-export function withSources(draft: ImportedDraft, stated: SourceOfAuthor): ImportedDraft {
+export function withSources(draft: FileDraft, stated: SourceOfAuthor): FileDraft {
   const of = (name: string | null): string | null => (Object.hasOwn(stated, name ?? "") ? stated[name ?? ""]! || null : null)
   const remark = <Remark extends { readonly by: string | null; readonly source?: string | null }>(part: Remark): Remark =>
     part.source ? part : { ...part, source: of(part.by) }
@@ -158,7 +158,7 @@ export function authorOf(enteredBy: string | null): string {
 }
 
 /** Who made a change in a file, as it is kept of it; "": a name that is nobody's. */
-export const whoPrint = ({ enteredBy }: Pick<ImportedChange, "enteredBy">): string => {
+export const whoPrint = ({ enteredBy }: Pick<FileChange, "enteredBy">): string => {
   const name = authorOf(enteredBy)
   // As long as a paper of ours may name somebody.
   return name === "" ? "" : hashOf([nameInFile(onlyInFile(name))])

@@ -1,5 +1,5 @@
 import { beginningOf } from "../../shared/schema/letters.ts"
-import type { ImportedChange, ImportedDraft } from "./file-draft.ts"
+import type { FileChange, FileDraft } from "./file-draft.ts"
 import { forceIn } from "./in-force.ts"
 
 /**
@@ -24,7 +24,7 @@ export const fileBounds = {
 const counted = (n: number): string => n.toLocaleString("en")
 
 /** What is too much in a draft from a file, as what is said behind its name; null: nothing. The text in force that it carries is one of its own. */
-export function tooMuchIn(draft: ImportedDraft): string | null {
+export function tooMuchIn(draft: FileDraft): string | null {
   const force = forceIn(draft)
   const { left = [], accepted = [] } = draft.inForce ?? {}
   const parts = accepted.reduce((sum, { segments, acts }) => sum + segments.length + acts.length, 0)
@@ -33,7 +33,7 @@ export function tooMuchIn(draft: ImportedDraft): string | null {
   return tooMuchInOne(draft) ?? (force && tooMuchInOne(force))
 }
 
-function tooMuchInOne(draft: ImportedDraft): string | null {
+function tooMuchInOne(draft: FileDraft): string | null {
   const { blocks, notes, changes, comments, cover, debris, warnings, revisions = [] } = draft
   const texts = [...blocks, ...notes]
   const over = (count: number, most: number, what: string): string | null =>
@@ -67,7 +67,7 @@ function tooMuchInOne(draft: ImportedDraft): string | null {
 const startOf = (text: string): string => beginningOf(text, 30)
 
 /** Whether insertions stand in one another deeper than in a room. */
-function nestingIn(changes: readonly ImportedChange[]): string | null {
+function nestingIn(changes: readonly FileChange[]): string | null {
   const byBlock = new Map<string, [number, number][]>()
   for (const { segments = [] } of changes)
     for (const { block, kind, from, to } of segments) {

@@ -1,5 +1,5 @@
 import { cleaned } from "./characters.ts"
-import type { ImportedDraft } from "./file-draft.ts"
+import type { FileDraft } from "./file-draft.ts"
 
 const form = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/
 
@@ -13,14 +13,14 @@ export function isDate(text: string): boolean {
 }
 
 /** A draft without what a file gives as a date and is none, and a sentence for each of these. */
-export function withTrueDates(draft: ImportedDraft): ImportedDraft {
+export function withTrueDates(draft: FileDraft): FileDraft {
   const bad = new Set<string>()
   const dated = <Dated extends { readonly date: string | null }>(part: Dated): Dated => {
     if (part.date === null || isDate(part.date)) return part
     bad.add(part.date)
     return { ...part, date: null }
   }
-  const dates: ImportedDraft = {
+  const dates: FileDraft = {
     ...draft,
     blocks: draft.blocks.map((block) => (block.renumbered ? { ...block, renumbered: dated(block.renumbered) } : block)),
     changes: draft.changes.map(dated),

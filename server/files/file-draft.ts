@@ -2,28 +2,28 @@ import type { Profile } from "../../shared/clauses/labels.ts"
 import type { BlockType, Part, StructuralAct } from "../../shared/schema/block.ts"
 
 /** A draft as files hold it: the public JSON of `clausula import` (design section 9). Absent facts are null, never invented. */
-export interface ImportedDraft {
+export interface FileDraft {
   readonly profile: Profile
   readonly cover: readonly CoverField[]
-  readonly blocks: readonly ImportedBlock[]
-  readonly changes: readonly ImportedChange[]
-  readonly comments: readonly ImportedComment[]
-  readonly notes: readonly ImportedNote[]
+  readonly blocks: readonly FileBlock[]
+  readonly changes: readonly FileChange[]
+  readonly comments: readonly FileComment[]
+  readonly notes: readonly FileNote[]
   /** Passages in square brackets, where there are any: told with a file, understood anew from its text. */
-  readonly brackets?: readonly ImportedBracket[]
+  readonly brackets?: readonly FileBracket[]
   /** What a conversion left behind (bookmarks, bullets, rules), literally. */
   readonly debris: readonly string[]
-  readonly warnings: readonly ImportWarning[]
+  readonly warnings: readonly FileWarning[]
   /** Of a Word file: every revision in it, those of looks and numbers too. */
-  readonly revisions?: readonly ImportedRevision[]
+  readonly revisions?: readonly FileRevision[]
   /** Of a paper against the text in force: that text, and what was accepted since. Without it what is not proposed is in force. */
-  readonly inForce?: ImportedForce
+  readonly inForce?: FileForce
 }
 
 /** A text in force that is another than what is agreed now; the `origin` of each block of the draft is one of it. */
-export interface ImportedForce {
-  readonly blocks: readonly ImportedBlock[]
-  readonly notes: readonly ImportedNote[]
+export interface FileForce {
+  readonly blocks: readonly FileBlock[]
+  readonly notes: readonly FileNote[]
   /** Empty places among the draft's blocks: of a clause whose words are in the block `joined`, or, where that is itself, in none. `behind`: a block, or a place. */
   readonly left: readonly {
     readonly id: string
@@ -46,7 +46,7 @@ export interface CoverField {
 }
 
 /** `text` as proposed including struck words; U+FFFC stands for a footnote anchor. */
-export interface ImportedBlock {
+export interface FileBlock {
   readonly id: string
   readonly type: BlockType
   readonly part?: Part
@@ -58,14 +58,14 @@ export interface ImportedBlock {
   /** Of a clause that is added to a list which counts by itself: what is read there, which is no label of its own. */
   readonly shownLabel?: string
   /** A tracked change of its label. */
-  readonly renumbered?: ImportedRenumbering
+  readonly renumbered?: FileRenumbering
   readonly dir?: "rtl"
   readonly origin?: string | null
   readonly text: string
 }
 
 /** What a clause is labelled in the text in force, where the file proposes another label, and who proposes it. */
-export interface ImportedRenumbering {
+export interface FileRenumbering {
   readonly was: string
   readonly source: string | null
   readonly enteredBy: string | null
@@ -73,9 +73,9 @@ export interface ImportedRenumbering {
 }
 
 /** What becomes of a block as a whole. */
-export type ImportedStructure = { readonly block: string } & StructuralAct
+export type FileStructure = { readonly block: string } & StructuralAct
 
-export interface ImportedChange {
+export interface FileChange {
   readonly id: string
   readonly kind: "insertion" | "deletion" | "replacement" | "move" | "structure"
   readonly source: string | null
@@ -95,7 +95,7 @@ export interface ImportedChange {
     readonly from: number
     readonly to: number
   }[]
-  readonly structure?: readonly ImportedStructure[]
+  readonly structure?: readonly FileStructure[]
   readonly inside?: readonly string[]
   /** Written, not read: that it came too late for what it was to replace, and what accepting it does. */
   readonly late?: string
@@ -103,7 +103,7 @@ export interface ImportedChange {
   readonly otherSide?: string
 }
 
-export interface ImportedComment {
+export interface FileComment {
   readonly id: string
   readonly by: string | null
   /** Whose remark it is, where the file says. */
@@ -133,7 +133,7 @@ export interface ImportedComment {
   readonly address?: string
 }
 
-export interface ImportedNote {
+export interface FileNote {
   readonly id: string
   readonly label: string
   readonly text: string
@@ -143,7 +143,7 @@ export interface ImportedNote {
 }
 
 /** A passage in square brackets, which are part of `text`. */
-export interface ImportedBracket {
+export interface FileBracket {
   readonly block: string
   readonly from: number
   readonly to: number
@@ -151,7 +151,7 @@ export interface ImportedBracket {
 }
 
 /** A revision as a Word file has it, literally: also what is no change of text, such as looks and numbers. */
-export interface ImportedRevision {
+export interface FileRevision {
   readonly kind:
     | "insertion"
     | "deletion"
@@ -169,7 +169,7 @@ export interface ImportedRevision {
   readonly story?: "text box" | "header" | "footer"
 }
 
-export interface ImportWarning {
+export interface FileWarning {
   readonly code: string
   readonly block?: string
   readonly message: string

@@ -1,6 +1,6 @@
 /** Invisible signs in a file that no script needs where they stand (GATE1): they go, and all places behind them move up. */
 import { holdsInvisible, holdsRefused, strangePlaces, withoutStrange } from "../../shared/schema/characters.ts"
-import type { ImportedChange, ImportedDraft } from "./file-draft.ts"
+import type { FileChange, FileDraft } from "./file-draft.ts"
 import { forceIn } from "./in-force.ts"
 
 /** Where an offset of a text is once what is invisible has gone. */
@@ -9,14 +9,14 @@ type Shift = (offset: number) => number
 const unmoved: Shift = (offset) => offset
 
 /** A draft of a file without them. What nobody takes anywhere stays: that is refused, not mended. */
-export function withoutInvisible(draft: ImportedDraft): ImportedDraft {
+export function withoutInvisible(draft: FileDraft): FileDraft {
   const force = forceIn(draft)
   if (force === null) return seenAlone(draft)
   const { blocks, notes } = seenAlone(force)
   return { ...seenAlone(draft), inForce: { ...draft.inForce!, blocks, notes } }
 }
 
-function seenAlone(draft: ImportedDraft): ImportedDraft {
+function seenAlone(draft: FileDraft): FileDraft {
   if (![...draft.blocks, ...draft.notes].some(({ text }) => holdsInvisible(text))) return draft
   const shifts = new Map<string, Shift>()
   const seen = <Part extends { readonly id: string; readonly text: string }>(part: Part): Part => {
@@ -56,9 +56,9 @@ function seenAlone(draft: ImportedDraft): ImportedDraft {
 
 /** A change at its places as they are now; none where nothing is left of it. */
 function changed(
-  change: ImportedChange,
+  change: FileChange,
   moved: <Place extends { from: number; to: number }>(place: Place, block: string) => Place,
-): ImportedChange[] {
+): FileChange[] {
   const segments = change.segments?.map((part) => moved(part, part.block)).filter(({ from, to }) => from < to)
   const isLeft = (segments?.length ?? 0) > 0 || (change.newBlocks?.length ?? 0) > 0 || (change.structure?.length ?? 0) > 0
   if (!isLeft && (change.segments?.length ?? 0) > 0) return []

@@ -1,12 +1,11 @@
 import { foldLabel, rootOf } from "../../shared/clauses/additions.ts"
 import { addressesOf, computedLabels, type FrozenLabels, labelsOf, letterOf, type Profile, roman } from "../../shared/clauses/labels.ts"
 import { type Block, defaultAttrs, noStructure } from "../../shared/schema/block.ts"
-import type { ImportedBlock, ImportedChange, ImportedDraft, ImportWarning } from "./file-draft.ts"
+import type { FileBlock, FileChange, FileDraft, FileWarning } from "./file-draft.ts"
 
-const newBlocksIn = (changes: readonly ImportedChange[]): ReadonlySet<string> =>
-  new Set(changes.flatMap((change) => change.newBlocks ?? []))
+const newBlocksIn = (changes: readonly FileChange[]): ReadonlySet<string> => new Set(changes.flatMap((change) => change.newBlocks ?? []))
 
-const asBlock = ({ id, type, part = "preamble", level = 1, dir }: ImportedBlock, isNew: boolean): Block => ({
+const asBlock = ({ id, type, part = "preamble", level = 1, dir }: FileBlock, isNew: boolean): Block => ({
   ...defaultAttrs,
   id,
   type,
@@ -21,7 +20,7 @@ const asBlock = ({ id, type, part = "preamble", level = 1, dir }: ImportedBlock,
 const noRuns: Block["runs"] = []
 
 /** How a file's own people would call its blocks, by their ids. */
-export function addressesIn({ blocks, changes }: ImportedDraft): Map<string, string> {
+export function addressesIn({ blocks, changes }: FileDraft): Map<string, string> {
   const isNew = newBlocksIn(changes)
   const worded = blocks.map((block): Block => ({ ...asBlock(block, isNew.has(block.id)), runs: [{ text: block.text, marks: [] }] }))
   return addressesOf(worded, new Map(blocks.map(({ id, label = "" }) => [id, label])))
@@ -31,7 +30,7 @@ export function addressesIn({ blocks, changes }: ImportedDraft): Map<string, str
  * Blocks with the labels under which their clauses stand: those of the text in force as the file has them, none where it has none; those of clauses that
  * are added without one as they follow their predecessors (NUM4, NUM8).
  */
-export function withLabels(blocks: readonly ImportedBlock[], profile: Profile, changes: readonly ImportedChange[]): ImportedBlock[] {
+export function withLabels(blocks: readonly FileBlock[], profile: Profile, changes: readonly FileChange[]): FileBlock[] {
   const isNew = newBlocksIn(changes)
   const literal = blocks.flatMap(({ id, type, importedLabel, label = importedLabel }): [string, string][] =>
     type !== "clause" || (label === undefined && isNew.has(id)) ? [] : [[id, label ?? ""]],
@@ -55,10 +54,10 @@ export function withLabels(blocks: readonly ImportedBlock[], profile: Profile, c
  * The labels that do not move once a file is a draft: those of its text in force, and those under which it proposes clauses. A file that labels nothing
  * has none, and its clauses are counted.
  */
-export function frozenLabelsOf({ blocks, changes, profile }: Pick<ImportedDraft, "blocks" | "changes" | "profile">): FrozenLabels {
+export function frozenLabelsOf({ blocks, changes, profile }: Pick<FileDraft, "blocks" | "changes" | "profile">): FrozenLabels {
   const isNew = newBlocksIn(changes)
   const clauses = blocks.filter(({ type }) => type === "clause")
-  const labelOf = ({ renumbered, label, importedLabel }: ImportedBlock): string | undefined => renumbered?.was ?? label ?? importedLabel
+  const labelOf = ({ renumbered, label, importedLabel }: FileBlock): string | undefined => renumbered?.was ?? label ?? importedLabel
   if (clauses.every((block) => labelOf(block) === undefined))
     return Object.fromEntries(
       computedLabels(
@@ -75,7 +74,7 @@ export function frozenLabelsOf({ blocks, changes, profile }: Pick<ImportedDraft,
 }
 
 /** A draft whose clauses say how they are labelled, where it leaves that to be counted. */
-export function withOwnLabels(draft: ImportedDraft): ImportedDraft {
+export function withOwnLabels(draft: FileDraft): FileDraft {
   const labels = frozenLabelsOf(draft)
   const blocks = draft.blocks.map((block) => {
     const label = block.label ?? (block.renumbered ? block.importedLabel : labels[block.id])
@@ -116,8 +115,8 @@ const oddPair = (previous: string, label: string): string =>
     : `The file labels this clause “${label}”, behind “${previous}”.`
 
 /** Gaps and repetitions in the labels of a file: evidence for the checks, kept as they are. */
-export function oddLabels(blocks: readonly ImportedBlock[]): ImportWarning[] {
-  const warnings: ImportWarning[] = []
+export function oddLabels(blocks: readonly FileBlock[]): FileWarning[] {
+  const warnings: FileWarning[] = []
   const last = new Map<number, string>()
   for (const { id, type, level = 1, importedLabel } of blocks) {
     if (type === "head" || type === "heading") last.clear()

@@ -1,9 +1,9 @@
-import type { ImportedChange, ImportedDraft, ImportedNote } from "./file-draft.ts"
+import type { FileChange, FileDraft, FileNote } from "./file-draft.ts"
 
-const addsBlock = (change: ImportedChange, block: string): boolean => change.newBlocks?.includes(block) ?? false
+const addsBlock = (change: FileChange, block: string): boolean => change.newBlocks?.includes(block) ?? false
 
 /** The change whose inserted words call a footnote, the innermost; null where agreed words do, or none. The footnote comes and goes with it. */
-export function changeCalling({ block, at }: ImportedNote, changes: readonly ImportedChange[]): ImportedChange | null {
+export function changeCalling({ block, at }: FileNote, changes: readonly FileChange[]): FileChange | null {
   if (block === null || at === null) return null
   const around = changes.flatMap((change) =>
     (change.segments ?? [])
@@ -15,7 +15,7 @@ export function changeCalling({ block, at }: ImportedNote, changes: readonly Imp
 }
 
 /** Whether a change does nothing but put words into a footnote, by the same author in the same minute as the words that call it. */
-const isOwnWords = (change: ImportedChange, note: ImportedNote, caller: ImportedChange): boolean =>
+const isOwnWords = (change: FileChange, note: FileNote, caller: FileChange): boolean =>
   change !== caller &&
   change.kind === "insertion" &&
   change.source === caller.source &&
@@ -28,13 +28,13 @@ const isOwnWords = (change: ImportedChange, note: ImportedNote, caller: Imported
  * A file's draft with every footnote that inserted words call as part of that change, as a meeting decides on them. In Word the words of such a
  * footnote are no change, or one of their own.
  */
-export function withProposedNotes(draft: ImportedDraft): ImportedDraft {
+export function withProposedNotes(draft: FileDraft): FileDraft {
   let { changes } = draft
   for (const note of draft.notes) {
     const caller = changeCalling(note, changes)
     if (!caller || changes.some((change) => addsBlock(change, note.id))) continue
     const whole = { block: note.id, kind: "insertion" as const, from: 0, to: note.text.length }
-    const extended: ImportedChange = {
+    const extended: FileChange = {
       ...caller,
       newBlocks: [...(caller.newBlocks ?? []), note.id],
       segments: [...(caller.segments ?? []), ...(note.text ? [whole] : [])],

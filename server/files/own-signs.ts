@@ -3,8 +3,8 @@
  * may be two under a proposal of its own. Elsewhere they are spaces, and that is said. No place moves: a sign stands for a sign.
  */
 import { splitCharacter } from "../../shared/schema/block.ts"
-import { isSplittable } from "../gate/shapes.ts"
-import type { ImportedChange, ImportedDraft, ImportWarning } from "./file-draft.ts"
+import { isSplittable } from "../../shared/schema/structure.ts"
+import type { FileChange, FileDraft, FileWarning } from "./file-draft.ts"
 import { forceIn } from "./in-force.ts"
 
 const tableSigns = /[\t\n]/g
@@ -13,7 +13,7 @@ const tableSigns = /[\t\n]/g
 const splitSign = new RegExp(`(${splitCharacter})`)
 
 /** A draft of a file with these signs where they belong. */
-export function withSignsInPlace(draft: ImportedDraft): ImportedDraft {
+export function withSignsInPlace(draft: FileDraft): FileDraft {
   const force = forceIn(draft)
   const own = inPlace(draft)
   if (force === null) return own
@@ -21,8 +21,8 @@ export function withSignsInPlace(draft: ImportedDraft): ImportedDraft {
   return { ...own, inForce: { ...draft.inForce!, blocks, notes } }
 }
 
-function inPlace(draft: ImportedDraft): ImportedDraft {
-  const warnings: ImportWarning[] = []
+function inPlace(draft: FileDraft): FileDraft {
+  const warnings: FileWarning[] = []
   const divided = dividedIn(draft)
   const placed = <Part extends { readonly id: string; readonly text: string }>(part: Part, type: string): Part => {
     const text = type === "table" ? part.text : part.text.replace(tableSigns, " ")
@@ -41,28 +41,25 @@ function inPlace(draft: ImportedDraft): ImportedDraft {
 const unsplittable = "the sign of a split, which only a clause, a paragraph or a quotation takes"
 
 /** Changes that were to divide what is not divided put in what their signs are read as. */
-function asTheyAre(
-  changes: readonly ImportedChange[],
-  ...texts: (readonly { readonly id: string; readonly text: string }[])[]
-): ImportedChange[] {
+function asTheyAre(changes: readonly FileChange[], ...texts: (readonly { readonly id: string; readonly text: string }[])[]): FileChange[] {
   const text = new Map(texts.flat().map((part) => [part.id, part.text]))
-  const wordsOf = ({ segments = [] }: ImportedChange): string =>
+  const wordsOf = ({ segments = [] }: FileChange): string =>
     segments.map(({ block, from, to }) => text.get(block)?.slice(from, to) ?? "").join("")
-  const isSplit = (change: ImportedChange): boolean => change.kind === "structure" && (change.structure ?? []).length === 0
+  const isSplit = (change: FileChange): boolean => change.kind === "structure" && (change.structure ?? []).length === 0
   return changes.map((change) => {
     const words = isSplit(change) ? wordsOf(change) : splitCharacter
     return words.includes(splitCharacter) ? change : { ...change, kind: "insertion", text: words }
   })
 }
 
-const warningOf = (block: string, code: string, what: string): ImportWarning => ({
+const warningOf = (block: string, code: string, what: string): FileWarning => ({
   code,
   block,
   message: `This clause held ${what}; they were read as spaces.`,
 })
 
 /** Where blocks are proposed to be divided: at insertions of changes that do not add the block themselves. */
-function dividedIn({ blocks, changes }: ImportedDraft): ReadonlyMap<string, ReadonlySet<number>> {
+function dividedIn({ blocks, changes }: FileDraft): ReadonlyMap<string, ReadonlySet<number>> {
   const texts = new Map(blocks.filter(({ text }) => text.includes(splitCharacter)).map(({ id, text }) => [id, text]))
   const divided = new Map<string, Set<number>>()
   if (texts.size === 0) return divided

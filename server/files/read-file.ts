@@ -1,11 +1,12 @@
 import { DomainError } from "../problems.ts"
-import { type LibraryText, readAkn } from "./akn/read.ts"
+import { readAkn } from "./akn/read.ts"
 import { withoutNamesFound } from "./authors.ts"
-import type { ImportedDraft } from "./file-draft.ts"
+import { demandFileDraft, demandOwn } from "./border.ts"
+import type { FileDraft } from "./file-draft.ts"
 import { foreignBytes, foreignText, isJson, isXml, strangeBytes, tooLargeFile } from "./foreign.ts"
 import { withoutInvisible } from "./invisible.ts"
 import { withOwnLabels } from "./labelled.ts"
-import { demandFit, demandOwn } from "./own-file.ts"
+import { type LibraryText, libraryTextOf } from "./library-text.ts"
 import { withSignsInPlace } from "./own-signs.ts"
 import { longestText, readText } from "./text.ts"
 import { readWord } from "./word/read.ts"
@@ -17,21 +18,15 @@ export const largestFile = 20 * 1024 * 1024
  * Reads a file by its content, not by its name: Word, Akoma Ntoso, the product's own JSON, or plain text in UTF-8 or UTF-16. `text`: of a collection, which text
  * is meant, by its designation or its place counted from 1. Throws a DomainError that says what is wrong.
  */
-export function readFile(bytes: Uint8Array, name = "The file", text: string | null = null): ImportedDraft {
+export function readFile(bytes: Uint8Array, name = "The file", text: string | null = null): FileDraft {
   return chosenText(readTexts(bytes, name), name, text)
 }
 
 /** All texts that a file holds: one, or those of a collection. */
 export function readTexts(bytes: Uint8Array, name = "The file"): LibraryText[] {
   const texts = readAny(bytes, name).map((text) => ({ ...text, draft: withSignsInPlace(withoutInvisible(text.draft)) }))
-  for (const { draft } of texts) demandFit(draft, name)
+  for (const { draft } of texts) demandFileDraft(draft, name)
   return texts
-}
-
-/** What a file holds that is no collection. */
-function oneText(draft: ImportedDraft): LibraryText[] {
-  const wordsIn = (type: string): string => draft.blocks.flatMap((block) => (block.type === type ? [block.text] : [])).join(" ")
-  return [{ designation: wordsIn("designation"), title: wordsIn("title"), draft }]
 }
 
 interface ReadableFile {
@@ -40,13 +35,13 @@ interface ReadableFile {
   readonly name: string
 }
 
-/** Each form of file that is read. What comes of it, whichever it was, goes through one border: `demandFit`. */
+/** Each form of file that is read. What comes of it, whichever it was, goes through one border: `demandFileDraft`. */
 export const readers = {
-  word: ({ bytes, name }: ReadableFile): LibraryText[] => oneText(readWord(bytes, name)),
+  word: ({ bytes, name }: ReadableFile): LibraryText[] => [libraryTextOf(readWord(bytes, name))],
   akn: ({ text, name }: ReadableFile): LibraryText[] =>
     readAkn(text, name).map((found) => ({ ...found, draft: withoutNamesFound(found.draft) })),
-  own: ({ text, name }: ReadableFile): LibraryText[] => oneText(withoutNamesFound(readJson(text, name))),
-  text: ({ text }: ReadableFile): LibraryText[] => oneText(readText(text)),
+  own: ({ text, name }: ReadableFile): LibraryText[] => [libraryTextOf(withoutNamesFound(readJson(text, name)))],
+  text: ({ text }: ReadableFile): LibraryText[] => [libraryTextOf(readText(text))],
 } as const
 
 function readAny(bytes: Uint8Array, name: string): LibraryText[] {
@@ -89,7 +84,7 @@ const foldName = (text: string): string =>
     .trim()
 
 /** The one text of a file, or that of a collection which is asked for. */
-export function chosenText(texts: readonly LibraryText[], name: string, asked: string | null): ImportedDraft {
+export function chosenText(texts: readonly LibraryText[], name: string, asked: string | null): FileDraft {
   if (texts.length === 1 && asked === null) return texts[0]!.draft
   const wanted = asked === null ? null : foldName(asked)
   const found = texts.filter(({ designation }, i) => foldName(designation) === wanted || String(i + 1) === wanted)
@@ -114,7 +109,7 @@ function oldOffice(bytes: Uint8Array, name: string): string {
     : `${name} is a Word file of the old kind (.doc). Open it in Word and save it as .docx.`
 }
 
-function readJson(text: string, name: string): ImportedDraft {
+function readJson(text: string, name: string): FileDraft {
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -3,7 +3,7 @@ import { leadWords, nearestHead, partOfHead } from "../../shared/clauses/heads.t
 import { formOf, type Label, labelIn } from "../../shared/clauses/label-forms.ts"
 import { letterOf, type Profile } from "../../shared/clauses/labels.ts"
 import { anchorCharacter, type BlockType, type Part } from "../../shared/schema/block.ts"
-import type { ImportedBlock, ImportWarning } from "./file-draft.ts"
+import type { FileBlock, FileWarning } from "./file-draft.ts"
 
 /**
  * What the lines of a resolution are, told by their words: the same for plain text and for a Word file whose styles do not say it. A tab stands between
@@ -83,10 +83,10 @@ function firstOfTitle(lines: readonly string[], formula: number, fieldOf: (line:
 
 /** What a line became. */
 export interface Recognized {
-  readonly block: Pick<ImportedBlock, "type" | "part" | "level" | "importedLabel">
+  readonly block: Pick<FileBlock, "type" | "part" | "level" | "importedLabel">
   /** How many characters of the line are its label. */
   readonly skip: number
-  readonly warnings: readonly Pick<ImportWarning, "code" | "message">[]
+  readonly warnings: readonly Pick<FileWarning, "code" | "message">[]
 }
 
 /** Follows a text line by line, below its opening, and says what each is: heads, clauses with their level, quotations, annexes, paragraphs. */

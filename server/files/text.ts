@@ -3,7 +3,7 @@ import type { Profile } from "../../shared/clauses/labels.ts"
 import { anchorCharacter } from "../../shared/schema/block.ts"
 import { DomainError } from "../problems.ts"
 import { cleaned } from "./characters.ts"
-import type { CoverField, ImportedBlock, ImportedComment, ImportedDraft, ImportedNote, ImportWarning } from "./file-draft.ts"
+import type { CoverField, FileBlock, FileComment, FileDraft, FileNote, FileWarning } from "./file-draft.ts"
 import { glued } from "./flattened.ts"
 import { oddLabels, withLabels } from "./labelled.ts"
 import { refuseMarked } from "./marked-text.ts"
@@ -14,10 +14,10 @@ import { type Line, linesOf } from "./text-lines.ts"
 export const longestText = 20_000_000
 
 class Reader {
-  readonly blocks: ImportedBlock[] = []
-  readonly comments: ImportedComment[] = []
-  readonly notes: ImportedNote[] = []
-  readonly warnings: ImportWarning[] = []
+  readonly blocks: FileBlock[] = []
+  readonly comments: FileComment[] = []
+  readonly notes: FileNote[] = []
+  readonly warnings: FileWarning[] = []
   readonly debris: string[]
   readonly #recognizer: Recognizer
 
@@ -31,9 +31,9 @@ class Reader {
   }
 
   /** Adds a block for a line; what a conversion inlined in it becomes notes and comments. */
-  add(line: Line, block: Omit<ImportedBlock, "id" | "text">, text: string): ImportedBlock {
+  add(line: Line, block: Omit<FileBlock, "id" | "text">, text: string): FileBlock {
     const id = `b${this.blocks.length + 1}`
-    const made: ImportedBlock = {
+    const made: FileBlock = {
       ...block,
       id,
       ...(isRightToLeft(text) ? { dir: "rtl" as const } : {}),
@@ -77,7 +77,7 @@ class Reader {
  * kept as they stand and flagged; who proposed what is not in such a text, and never guessed. Throws a DomainError where there is no text.
  * Every word of the file is in a block, a label, a thread, a note, the cover or the debris.
  */
-export function readText(text: string): ImportedDraft {
+export function readText(text: string): FileDraft {
   if (text.length > longestText)
     throw new DomainError("too-large", `This text has ${text.length} characters; at most ${longestText} are read.`)
   refuseMarked(text)

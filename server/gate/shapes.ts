@@ -1,15 +1,15 @@
 import type * as Y from "yjs"
-import type { Block, StructuralProposal } from "../../shared/schema/block.ts"
+import { type Block, deepestNesting, type StructuralProposal } from "../../shared/schema/block.ts"
 import { keyOf, parseKey, parseMarkId } from "../../shared/schema/keys.ts"
 import { idSeparator, isMarkName, markAttrs, optionalMarkAttrs } from "../../shared/schema/schema.ts"
-import { longestBlockId, targetOf } from "../../shared/schema/structure.ts"
+import { longestBlockId, restructurable, targetOf } from "../../shared/schema/structure.ts"
 
 /** Caps of GATE1 and GATE11. Lengths count UTF-16 units. */
 export const caps = {
   updateBytes: 1_000_000,
   newCharacters: 200_000,
   attributeLength: longestBlockId,
-  listedIds: 8,
+  listedIds: deepestNesting,
   newTypesInUpdate: 2_000,
   newBlocksOfSource: 500,
   openMarksOfSource: 20_000,
@@ -52,17 +52,6 @@ export function badMarker(content: Y.ContentFormat, source: string, isOwnClient:
   if (!isList(within) || !isList(over)) return "mark-shape"
   return within.split(idSeparator).includes(id!) ? "mark-shape" : null
 }
-
-/** Which kinds of block a proposal may be about. */
-export const restructurable: Readonly<Record<StructuralProposal["kind"], ReadonlySet<Block["type"]>>> = {
-  delete: new Set(["head", "clause", "paragraph", "quote", "heading", "table"]),
-  join: new Set(["clause", "paragraph", "quote"]),
-  move: new Set(["head", "clause", "paragraph", "quote", "heading", "table"]),
-  level: new Set(["clause"]),
-}
-
-/** Whether a kind of block is cut in two: only what can be one again is, for a footnote has one call, a resolution one title. */
-export const isSplittable = (type: string | undefined): boolean => restructurable.join.has(type as Block["type"])
 
 /** Why a structural proposal cannot be about these blocks, or null (GATE3). Of a block of which nothing is known it may be: it may have been here. */
 export function badProposal(proposal: StructuralProposal, typeOf: (block: string) => Block["type"] | null): string | null {

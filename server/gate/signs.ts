@@ -2,9 +2,9 @@
 import { anchorCharacter, type Mark, ownerOf, splitCharacter } from "../../shared/schema/block.ts"
 import { strangePlaces } from "../../shared/schema/characters.ts"
 import type { PlacedRun, Stretch } from "../../shared/schema/runs.ts"
+import { isSplittable } from "../../shared/schema/structure.ts"
 import { type Case, type Refused, refused } from "./case.ts"
 import type { At } from "./repairs.ts"
-import { isSplittable } from "./shapes.ts"
 
 const tableSigns = /[\t\n]/
 const anchorPattern = new RegExp(anchorCharacter, "g")

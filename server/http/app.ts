@@ -4,7 +4,7 @@ import express, { type Express, type RequestHandler } from "express"
 import helmet from "helmet"
 import type { Logger } from "pino"
 import type { z } from "zod"
-import { apiRoot, type Route, type RouteName, routes } from "../../shared/api/contract.ts"
+import { apiRoot, type Entry, type Route, type RouteName, routes } from "../../shared/api/contract.ts"
 import { openApi } from "../../shared/api/openapi.ts"
 import { byItself, chairNotPresent } from "../../shared/people/sitting.ts"
 import { halfLetterIn } from "../../shared/schema/letters.ts"
@@ -178,12 +178,12 @@ function handlersOf(parts: AppParts): Handlers {
     adopt: withDraft((draft, { person, body }) => acts.adopt(person, draft, body)),
     register: withDraft(async (draft) => {
       const entries = await drafts.register(draft)
-      return entries.map(({ details: { touched: _, entered: __, ...details }, ...entry }) => ({
-        ...entry,
-        details,
-        decidedBy: entry.decidedBy !== "" ? people.nameOf(entry.decidedBy) : entry.enteredBy === "" ? byItself : chairNotPresent,
-        enteredBy: entry.enteredBy === "" ? byItself : people.nameOf(entry.enteredBy),
-      }))
+      return entries.map(({ details: { touched: _, entered: __, ...details }, ...entry }) => {
+        const decidedBy = entry.decidedBy !== "" ? people.nameOf(entry.decidedBy) : entry.enteredBy === "" ? byItself : chairNotPresent
+        const enteredBy = entry.enteredBy === "" ? byItself : people.nameOf(entry.enteredBy)
+        // The store keeps details as they were written: of which act they are the acts saw to (`Acts.#entry`).
+        return { ...entry, details, decidedBy, enteredBy } as Entry
+      })
     }),
   }
 }

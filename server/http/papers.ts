@@ -6,7 +6,7 @@ import type { Acts } from "../acts/acts.ts"
 import { fileName, type Papers } from "../acts/papers.ts"
 import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
 import { extensionOf, type Format, mimeOf } from "../papers/formats.ts"
-import type { View } from "../papers/publishable.ts"
+import type { PaperView } from "../papers/printable.ts"
 import type { People } from "../people/people.ts"
 import { DomainError } from "../problems.ts"
 import type { Admission } from "./admission.ts"
@@ -112,7 +112,10 @@ interface PublicParts extends Pick<PaperParts, "drafts" | "papers"> {
  * and loads nothing. However many read it, it is written once for each state of the draft and of who meets, and not more often than every two seconds while people type.
  */
 export function mountPublicPage(app: Express, { drafts, papers, admission }: PublicParts): void {
-  const pages = new Map<string, { readonly view: View; readonly state: string; readonly at: number; readonly page: Promise<Uint8Array> }>()
+  const pages = new Map<
+    string,
+    { readonly view: PaperView; readonly state: string; readonly at: number; readonly page: Promise<Uint8Array> }
+  >()
   app.get("/public/:draft", admission.visitor, async (request, response) => {
     const none = (): void => sendProblem(response, "not-found", "There is no public page under this address, or no longer.")
     const draft = await drafts.open(String(request.params.draft)).catch((error: unknown) => {

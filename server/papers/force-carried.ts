@@ -1,11 +1,11 @@
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { type Block, isBlank, isPresent } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
-import type { ImportedDraft, ImportedForce } from "../files/file-draft.ts"
-import type { Publishable } from "./publishable.ts"
+import type { FileDraft, FileForce } from "../files/file-draft.ts"
+import type { Printable } from "./printable.ts"
 
 /** What our own forms carry of a paper against the text in force beside what the draft is now; `text`: that text as a draft of its own. */
-export const forceCarried = ({ blocks, accepted }: Publishable, { blocks: words, notes }: ImportedDraft): ImportedForce => ({
+export const forceCarried = ({ blocks, accepted }: Printable, { blocks: words, notes }: FileDraft): FileForce => ({
   blocks: words,
   notes,
   left: leftIn(blocks),
@@ -23,8 +23,8 @@ export const forceCarried = ({ blocks, accepted }: Publishable, { blocks: words,
 })
 
 /** The empty places of clauses that were joined to others or moved: by them the text in force is laid beside what stands now. */
-function leftIn(blocks: readonly Block[]): ImportedForce["left"] {
-  const left: ImportedForce["left"][number][] = []
+function leftIn(blocks: readonly Block[]): FileForce["left"] {
+  const left: FileForce["left"][number][] = []
   let behind: string | null = null
   // What is proposed and holds nothing is in no file.
   const carried = blocks.filter((block) => block.type !== "note" && !(isPresent(block) && isBlank(block)))

@@ -1,10 +1,12 @@
-import { writeAkn } from "./akn.ts"
+import { writeAkn } from "./akn/write.ts"
+import { fileDraftOf } from "./file-draft-of.ts"
 import { writeHtml } from "./html.ts"
 import { withoutNames } from "./nameless.ts"
 import { writePdf } from "./pdf.ts"
-import { publishJson, publishText } from "./publish.ts"
-import type { Publishable, View } from "./publishable.ts"
-import { type Marks, sheetOf } from "./sheet.ts"
+import type { PaperView, Printable } from "./printable.ts"
+import type { Marks } from "./sheet.ts"
+import { sheetOf } from "./sheet-of.ts"
+import { writePlainText } from "./text.ts"
 import { writeWord } from "./word/file.ts"
 
 export type Format = "docx" | "pdf" | "html" | "akn" | "json" | "txt"
@@ -25,22 +27,22 @@ export const extensionOf = (format: Format): string => (format === "akn" ? "xml"
 export interface WriteOptions {
   /** A PDF is printed, not written. */
   readonly format: Exclude<Format, "pdf">
-  readonly view: View
+  readonly view: PaperView
   readonly marks: Marks
   readonly hasComments: boolean
   /** An institution's own Word file. */
   readonly template: Uint8Array | null
 }
 
-export type PublishOptions = Omit<WriteOptions, "format"> & { readonly format: Format }
+export type WritePaperOptions = Omit<WriteOptions, "format"> & { readonly format: Format }
 
 /** A draft as a file. */
-export const publish = (draft: Publishable, options: PublishOptions): Promise<Uint8Array> =>
-  madeOf(options, async (chosen) => write(draft, chosen))
+export const writePaper = (draft: Printable, options: WritePaperOptions): Promise<Uint8Array> =>
+  writePaperBy(options, async (chosen) => write(draft, chosen))
 
 /** A file in any format, of what `writes` writes; a PDF is printed from two others, which ends where the signal says so. */
-export async function madeOf(
-  { format, ...options }: PublishOptions,
+export async function writePaperBy(
+  { format, ...options }: WritePaperOptions,
   writes: (options: WriteOptions) => Promise<Uint8Array>,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
@@ -49,7 +51,7 @@ export async function madeOf(
 }
 
 /** A draft as a file that nothing but us writes. In nobody's name, or the body's, nothing in it says whose anything is, whatever the form. */
-export function write(named: Publishable, { format, template, ...options }: WriteOptions): Uint8Array {
+export function write(named: Printable, { format, template, ...options }: WriteOptions): Uint8Array {
   const { marks } = options
   const draft = marks === "delegation" ? named : withoutNames(named, marks === "body" && named.body ? named.body : null)
   switch (format) {
@@ -60,9 +62,9 @@ export function write(named: Publishable, { format, template, ...options }: Writ
     case "akn":
       return utf8(writeAkn(draft, options.view))
     case "json":
-      return utf8(`${JSON.stringify(publishJson(draft, options.view), null, 1)}\n`)
+      return utf8(`${JSON.stringify(fileDraftOf(draft, options.view), null, 1)}\n`)
     case "txt":
-      return utf8(publishText(draft, options.view, options))
+      return utf8(writePlainText(draft, options.view, options))
     default:
       return format satisfies never
   }

@@ -5,10 +5,11 @@ import { cellSeparator, rowSeparator, splitCharacter } from "../../shared/schema
 import { isOnlyInFile } from "../files/authors.ts"
 import { escaped, tag } from "../files/markup.ts"
 import { isNobodysName } from "../people/nobody.ts"
-import type { View } from "./publishable.ts"
-import { type Attribution, type Sheet, type SheetBlock, type SheetRun, splitRuns } from "./sheet.ts"
+import type { PaperView } from "./printable.ts"
+import type { Attribution, Sheet, SheetBlock, SheetRun } from "./sheet.ts"
+import { splitRuns } from "./sheet-runs.ts"
 
-const nameOfView = (view: View): string => viewNames[view][0]!.toUpperCase() + viewNames[view].slice(1)
+const nameOfView = (view: PaperView): string => viewNames[view][0]!.toUpperCase() + viewNames[view].slice(1)
 
 /**
  * The tones of a light screen (`client/styles/base.css`): on white they are told apart in colour and, by their lightness, in grey. 0 is the meeting's own,
@@ -82,7 +83,7 @@ class Page {
 
   /** How a source is drawn: its tone, and what tells it from others of that tone, as on every screen (ROS2). */
   #look(by: Attribution): { style: string | null; "data-turn": number | null } {
-    // What is published in the body's or nobody's name is in ink, and so is what nobody has stated, as on every screen.
+    // What is written in the body's or nobody's name is in ink, and so is what nobody has stated, as on every screen.
     const key = by.source ?? (by.handle === null || isNobodysName(by.author) || isOnlyInFile(by.author) ? "" : by.author)
     if (!key) return { style: null, "data-turn": null }
     if (!this.#tones.has(key)) this.#tones = tonesOf([...this.#tones.keys(), key])

@@ -5,7 +5,7 @@ import type { ThreadPlace } from "../../shared/comments/place-of.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import type { Block, Mark, StructuralProposal } from "../../shared/schema/block.ts"
 import { keyOf, markId, notStated, parseMarkId } from "../../shared/schema/keys.ts"
-import type { Publishable } from "./publishable.ts"
+import type { Printable } from "./printable.ts"
 import { readingOf } from "./reading.ts"
 
 /** Who signs all changes in a paper that does not say whose they are: the body that meets, or nobody. */
@@ -15,7 +15,7 @@ type Signer = string | null
  * A draft without the names of anybody: no source, no person, no time. Ids of changes spell the source and the window of whoever made them, those of
  * clauses what made them, so that both are counted anew, in their order. What is told of a file names its authors: that goes too.
  */
-export function withoutNames(draft: Publishable, signer: Signer): Publishable {
+export function withoutNames(draft: Printable, signer: Signer): Printable {
   const reading = readingOf(draft)
   const ids = new Ids(draft, reading.proposed)
   const { blocks, force, threads, accepted, labels, renumbered } = draft
@@ -72,7 +72,7 @@ class Ids {
   readonly #blocks: ReadonlyMap<string, string>
   readonly #marks = new Map<string, Mark>()
 
-  constructor({ blocks, force, threads, accepted, renumbered, entered }: Publishable, proposed: readonly Block[]) {
+  constructor({ blocks, force, threads, accepted, renumbered, entered }: Printable, proposed: readonly Block[]) {
     const all = [...blocks, ...(force ?? []), ...proposed]
     const changes = new Set([
       ...all.flatMap(changesOf),

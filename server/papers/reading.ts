@@ -1,10 +1,10 @@
 import { echoesIn, withoutEchoes } from "../../shared/changes/once.ts"
-import { proposedReadingOf, runTogether } from "../../shared/changes/projections.ts"
+import { proposedReadingOf, wantParting } from "../../shared/changes/projections.ts"
 import { type Block, isDeletionInEffect, joinRuns, type Mark, ownerOf, type Run, splitCharacter } from "../../shared/schema/block.ts"
-import type { Publishable, Reading } from "./publishable.ts"
+import type { Printable, Reading } from "./printable.ts"
 
 /** How the proposals of a draft are read. */
-export function readingOf({ blocks, twins }: Pick<Publishable, "blocks" | "twins">): Reading {
+export function readingOf({ blocks, twins }: Pick<Printable, "blocks" | "twins">): Reading {
   const echoes = echoesIn(blocks, undefined, twins)
   const proposed = proposedReadingOf(withoutEchoes(blocks.map(markedBehindEnds), echoes))
   return {
@@ -68,7 +68,7 @@ function partedIn({ runs }: Block, echoes: ReadonlySet<string>): Set<number> {
   runs.forEach((run, i) => {
     const isGone = run.marks.some((mark) => mark.name === "deletion" && isDeletionInEffect(mark, run.marks))
     if (isGone || echoes.has(ownerOf(run.marks)?.changeId ?? "")) return
-    if (last && runTogether(last, run)) parted.add(i)
+    if (last && wantParting(last, run)) parted.add(i)
     last = run
   })
   return parted

@@ -396,8 +396,13 @@ export class Room {
     const seat = this.#seats.get(session)
     if (!seat) return
     if (!this.#mayGoOn(seat, frame.length)) return session.close(closeCode.tooFast, "too many messages")
+    this.#guarded(session, () => this.#take(session, seat, frame))
+  }
+
+  /** What a fault of ours costs while something of one session is done: that one a new start, and nobody else anything. */
+  #guarded(session: Session, task: () => void): void {
     try {
-      this.#take(session, seat, frame)
+      task()
     } catch (error) {
       this.#faulty(error, "update")
       session.close(closeCode.tryLater, "something failed on the server")
@@ -419,7 +424,7 @@ export class Room {
         return this.#charged(() => this.#answer(session, seat, message.stateVector))()
       case "step2":
       case "update":
-        return this.#inTurn(() => this.#receiveUpdate(session, seat, message))
+        return this.#inTurn(() => this.#guarded(session, () => this.#receiveUpdate(session, seat, message)))
       case "awareness":
         this.#presence.receive(session, message.update)
         return this.#planBeat()
@@ -673,28 +678,36 @@ export class Room {
 
   #goOn<Result>(work: Sliced<Result>, done: (result: Result) => void, failed: (error: unknown) => void, shadow: number): void {
     const until = this.#options.clock.elapsedMs() + this.#options.sliceMs
+    let isDone = false
     try {
       if (this.#shadows !== shadow) throw this.#whyAnew()
-      for (let isFirst = true; isFirst || this.#options.clock.elapsedMs() < until; isFirst = false) {
+      for (let isFirst = true; !isDone && (isFirst || this.#options.clock.elapsedMs() < until); isFirst = false) {
         const step = work.next()
-        if (!step.done) continue
-        done(step.value)
-        return this.#release()
+        if (step.done) done(step.value)
+        isDone = step.done ?? false
       }
     } catch (error) {
       failed(error)
-      return this.#release()
+      isDone = true
     }
+    // Not within the above: what was held is no part of this act, and its faults are not this one's.
+    if (isDone) return this.#release()
     this.#held ??= []
     const goOn = this.#charged(() => this.#goOn(work, done, failed, shadow))
     this.#options.clock.later(goOn, 0)
   }
 
-  /** An act is done: what was held has its turn, up to the next act that runs in slices. */
+  /** An act is done: what was held has its turn, up to the next act that runs in slices. One that fails costs the others nothing (ROOM7). */
   #release(): void {
     const held = this.#held ?? []
     this.#held = null
-    for (const task of held) this.#inTurn(task)
+    for (const task of held) {
+      try {
+        this.#inTurn(task)
+      } catch (error) {
+        this.#faulty(error, "act")
+      }
+    }
   }
 
   #performed<Answer>(done: Performed<Answer>, resolve: (answer: Answer) => void, reject: (error: unknown) => void): void {
@@ -801,7 +814,7 @@ export class Room {
       for (const part of batch) this.#apart(() => work(part))
     }
     // 5 apply to main and broadcast
-    this.#apart(() => this.#publish(rows.map((row) => row.update)))
+    this.#apart(() => this.#broadcast(rows.map((row) => row.update)))
     // 6 acknowledge
     each((part) => part.tell?.())
     this.#apart(() => this.#acknowledge(batch))
@@ -818,7 +831,7 @@ export class Room {
     }
   }
 
-  #publish(updates: readonly Uint8Array[]): void {
+  #broadcast(updates: readonly Uint8Array[]): void {
     if (updates.length === 0) return
     this.#noteSince(updates)
     const from = this.#options.clock.elapsedMs()

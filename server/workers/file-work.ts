@@ -7,23 +7,21 @@ import { metaOfDoc } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
 import { copyOfState } from "../comparison/already.ts"
 import { type BesideOptions, laidBeside } from "../comparison/beside.ts"
-import { compareDrafts } from "../comparison/compared.ts"
+import { compareDrafts } from "../comparison/compare-drafts.ts"
 import { printsOf } from "../comparison/prints.ts"
 import { withSeams } from "../comparison/seams.ts"
 import { withUnits } from "../comparison/units.ts"
 import { type Asked, type ComesFirst, comesFirst, type Logged } from "../decisions/first-back.ts"
-import type { LibraryText } from "../files/akn/read.ts"
-import { type DraftState, draftStateOf } from "../files/draft-state.ts"
-import type { ImportedDraft } from "../files/file-draft.ts"
+import type { FileDraft } from "../files/file-draft.ts"
 import { addressesIn } from "../files/labelled.ts"
+import type { LibraryText } from "../files/library-text.ts"
 import { withProposedNotes } from "../files/notes.ts"
-import { chosenText, readTexts } from "../files/read-file.ts"
-import { readText } from "../files/text.ts"
-import { readWord } from "../files/word/read.ts"
+import { type OpeningState, openingStateOf } from "../files/opening-state.ts"
+import { chosenText, readFile, readTexts } from "../files/read-file.ts"
 import { idsIn } from "../gate/ids.ts"
+import { fileDraftOf } from "../papers/file-draft-of.ts"
 import { type WriteOptions, write } from "../papers/formats.ts"
-import { publishJson } from "../papers/publish.ts"
-import { type Publishable, publishableOf, publishableOfDoc, type Surroundings } from "../papers/publishable.ts"
+import { type Printable, printableOf, printableOfDoc, type Surroundings } from "../papers/printable.ts"
 import type { LogRow } from "../storage/store.ts"
 import type { ReadBeside } from "./read-beside.ts"
 import { type Reviewed, type Reviewer, reviewOf } from "./review.ts"
@@ -48,21 +46,21 @@ interface SentBeside extends SentFile, BesideOptions, DraftBeside {
 }
 
 interface ComparedVersions {
-  readonly before: Publishable
-  readonly after: Publishable
+  readonly before: Printable
+  readonly after: Printable
   readonly text: "working" | "proposed"
   readonly options: WriteOptions
 }
 
 /** The text of a file that is meant; of a collection that is only looked at, the first. */
-export const textMeant = (texts: readonly LibraryText[], name: string, text: string | null, isPreview: boolean): ImportedDraft =>
+export const textMeant = (texts: readonly LibraryText[], name: string, text: string | null, isPreview: boolean): FileDraft =>
   isPreview && texts.length > 1 && text === null ? texts[0]!.draft : chosenText(texts, name, text)
 
 export const namesOf = (texts: readonly LibraryText[]): Pick<LibraryText, "designation" | "title">[] =>
   texts.map(({ designation, title }) => ({ designation, title }))
 
-/** What the draft's people call its clauses. */
-function addressBookOf(doc: Y.Doc): (block: string | null) => string {
+/** What the draft's people call the clauses of its working text; "" of what is none. */
+function workingAddressesOf(doc: Y.Doc): (block: string | null) => string {
   const blocks = workingTextOf(blocksOf(doc))
   const { profile, labels } = metaOfDoc(doc)
   const addresses = addressesOf(blocks, labelsOf(blocks, profile, labels))
@@ -72,10 +70,10 @@ function addressBookOf(doc: Y.Doc): (block: string | null) => string {
 function readBeside({ bytes, name, text, isPreview, state, surroundings, ...options }: SentBeside): ReadBeside {
   const texts = readTexts(bytes, name)
   const doc = copyOfState(state)
-  const working = publishJson(publishableOfDoc(doc, surroundings), "working")
+  const working = fileDraftOf(printableOfDoc(doc, surroundings), "working")
   const file = textMeant(texts, name, text, isPreview)
   const { differences, offered, ...beside } = laidBeside(file, working, options)
-  const addressOf = addressBookOf(doc)
+  const addressOf = workingAddressesOf(doc)
   const inFile = addressesIn(file)
   // What the draft has not is called as the file calls it.
   const theirs = (block: string | null): string => (block !== null && inFile.has(block) ? `${inFile.get(block)} of the file` : "")
@@ -96,9 +94,9 @@ export const fileWork = {
   review: ({ reviewer, ...sent }: SentBeside & { readonly reviewer: Reviewer }): Reviewed =>
     reviewOf(readBeside(sent), sent.name, sent.state, reviewer),
   /** The first row of a room that opens with what a file holds. */
-  open: ({ draft, broughtBy }: { readonly draft: ImportedDraft; readonly broughtBy: string }): DraftState => {
+  open: ({ draft, broughtBy }: { readonly draft: FileDraft; readonly broughtBy: string }): OpeningState => {
     const whole = withUnits(withProposedNotes(withSeams(draft)))
-    return draftStateOf(whole, broughtBy, printsOf(whole))
+    return openingStateOf(whole, broughtBy, printsOf(whole))
   },
   /** What a room's document was when a version of it was named: its rows one after the other, up to the one that names it. Null: no row does. */
   stateAt: ({
@@ -122,14 +120,14 @@ export const fileWork = {
   idsIn: ({ update }: { readonly update: Uint8Array }): string[] => idsIn(update),
   /** What changed from one state of a draft to another. */
   compare: ({ before, after, text, options }: ComparedVersions): Uint8Array =>
-    write(publishableOf(compareDrafts(publishJson(before, text), publishJson(after, text), null)), options),
+    write(printableOf(compareDrafts(fileDraftOf(before, text), fileDraftOf(after, text), null)), options),
   /** Throws where a paper cannot be written in a template. */
   tryTemplate: ({ bytes, name }: SentFile): void => {
-    const draft = readText("resolves\n1\tto meet;\n")
+    const draft = readFile(Buffer.from("resolves\n1\tto meet;\n"))
     const options = { format: "docx", view: "open", marks: "plain", hasComments: false } as const
-    readWord(write(publishableOf(draft), { ...options, template: bytes }), name)
+    readFile(write(printableOf(draft), { ...options, template: bytes }), name)
   },
-  write: ({ draft, options }: { readonly draft: Publishable; readonly options: WriteOptions }): Uint8Array => write(draft, options),
+  write: ({ draft, options }: { readonly draft: Printable; readonly options: WriteOptions }): Uint8Array => write(draft, options),
 } as const
 
 export type FileWork = typeof fileWork

@@ -1,5 +1,5 @@
 import type { Beside } from "../comparison/beside.ts"
-import type { LibraryText } from "../files/akn/read.ts"
+import type { LibraryText } from "../files/library-text.ts"
 
 /** A place of the draft as its people call it; "" where it has none. */
 export type Addressed<Place> = Place & { readonly address: string }

@@ -1,5 +1,5 @@
 import { finished } from "../../shared/changes/slices.ts"
-import type { Already } from "../comparison/found-there.ts"
+import type { Already } from "../comparison/already-there.ts"
 import { importedBefore } from "../comparison/import-changes.ts"
 import { comingOnto } from "../comparison/onto.ts"
 import { authorsOf, type FileAuthor, type KnownSource, type SourceOfAuthor, sourcesSaid, withSources } from "../files/authors.ts"

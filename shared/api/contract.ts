@@ -1,12 +1,12 @@
 /** Every route of the HTTP surface: method, path, request, answer. The server validates by it, the browser calls by it, OpenAPI is made from it. */
 import { z } from "zod"
+import { entryShape, type recordedChangeShape } from "./record.ts"
 import {
   after,
   anchor,
   authorShape,
   changeShape,
   draftShape,
-  entryShape,
   fileQuery,
   formatShape,
   libraryShape,
@@ -201,9 +201,10 @@ export const routes = defineRoutes({
       partial: z.boolean().default(false),
       // Also insertions at one place, in the order of the document.
       together: z.boolean().default(false),
-      // What the chair was told that ends with it; where anything else would, nothing is decided.
+      // What the chair was told that ends with it; where anything else would, nothing is decided. Without this whatever ends does, and the answer tells it.
       ends: z.array(text).max(20_000).optional(),
-      // What of it the chair was told takes effect only with the proposal around it; where anything else would, nothing is decided.
+      // What of it the chair was told takes effect only with the proposal around it; where anything else would, nothing is decided. Without
+      // this whatever waits does, and the answer tells it.
       waits: z.array(text).max(20_000).optional(),
       after: after.optional(),
     }),
@@ -503,7 +504,18 @@ type AsTold<Told> = Told extends readonly (infer Each)[]
     : Told
 
 export type DraftSummary = AsTold<z.output<typeof draftShape>>
+/** An entry of the record; `act` says which details it has. */
 export type Entry = AsTold<z.output<typeof entryShape>>
+export type EntryOf<Act extends Entry["act"]> = Extract<Entry, { readonly act: Act }>
+/** A change in an entry. */
+export type RecordedChange = AsTold<z.output<typeof recordedChangeShape>>
+
+/** A list of changes in an entry; empty where its act has none of this name. */
+export function listIn({ details }: Entry, name: ListName): readonly RecordedChange[] {
+  const lists: Partial<Record<ListName, readonly RecordedChange[]>> = "changes" in details ? details : {}
+  return lists[name] ?? []
+}
+export type ListName = "changes" | "identical" | "overtaken" | "superseded" | "effective"
 export type Me = Answer<"me">
 export type SittingNow = AsTold<z.output<typeof sittingNowShape>>
 export type Roster = AsTold<z.output<typeof rosterShape>>

@@ -103,18 +103,6 @@ export const takenBack = z.object({
   along: z.array(z.number().int()).optional(),
 })
 export const seenList = z.array(seen).min(1).max(5_000)
-export const entryShape = z.object({
-  n: z.number().int(),
-  act: text,
-  at: text,
-  decidedBy: text,
-  enteredBy: text,
-  source: text,
-  sitting: sittingShape,
-  details: z.record(text, z.unknown()),
-  /** The row of the log that it wrote: without one it cannot be taken back. */
-  row: z.number().int().optional(),
-})
 export const anchor = z.discriminatedUnion("on", [
   z.object({
     on: z.literal("words"),

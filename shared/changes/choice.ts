@@ -2,7 +2,7 @@ import { type Change, onlyTakes } from "./changes.ts"
 import type { Choice, Competing } from "./chosen.ts"
 import type { Verdict } from "./resolve.ts"
 import { folded, type Relations } from "./rivals.ts"
-import { finished, type Sliced } from "./slices.ts"
+import type { Sliced } from "./slices.ts"
 
 /** Nothing is chosen: what was accepted before may be due all the same, for what stood around it has gone. */
 export const nothingChosen: Choice = {
@@ -32,12 +32,9 @@ function writtenOf(one: Change, group: readonly string[], byId: ReadonlyMap<stri
 }
 
 /**
- * The choice that a verdict is. `near`: the changes that can stand in a relation to the asked ones, those included, in document order. `leaveOut`: which
- * competing ones are left out in place of being told as an obstacle.
+ * The choice that a verdict is, with a pause after each change. `near`: the changes that can stand in a relation to the asked ones, those included, in
+ * document order. `leaveOut`: which competing ones are left out in place of being told as an obstacle.
  */
-export const choiceOf = (...given: Parameters<typeof choiceInSlices>): Choice => finished(choiceInSlices(...given))
-
-/** `choiceOf`, with a pause after each change. */
 export function* choiceInSlices(
   asked: readonly Change[],
   verdict: Verdict,

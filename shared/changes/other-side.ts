@@ -3,6 +3,7 @@
  * whatever becomes of it: so it is told with the text as it will read (PART6).
  */
 import { type Block, ownerOf } from "../schema/block.ts"
+import { areGlued } from "../schema/letters.ts"
 import type { Change } from "./changes.ts"
 import { flawsIn, flawsSaid, nothingSince, type SinceOf } from "./spaces.ts"
 import { inQuotes } from "./wording.ts"
@@ -98,8 +99,7 @@ function reading(block: Block, { id }: Change, { goes, comes }: Accepted): Readi
 /** What is wrong with the spaces there. */
 function flawOf({ seams }: Reading): string {
   if (seams.some(([before, behind]) => /\s$/.test(before) && /^\s/.test(behind))) return " (with two spaces)"
-  if (seams.some(([before, behind]) => /[\p{Ll}\p{Lu}\p{N}]$/u.test(before) && /^[\p{Ll}\p{Lu}\p{N}]/u.test(behind)))
-    return " (with no space between)"
+  if (seams.some(([before, behind]) => areGlued(before, behind))) return " (with no space between)"
   return ""
 }
 

@@ -3,8 +3,18 @@
  * of its own of the same source. Nothing is decided here, and no letter changes: a division leaves what is agreed, what others propose and the two
  * parts taken together as they were.
  */
-import { anchorCharacter, type Block, type Mark, ownerOf, type Run, splitCharacter, textOf } from "../schema/block.ts"
-import { isBetweenLetters } from "../schema/letters.ts"
+import {
+  anchorCharacter,
+  type Block,
+  deepestNesting,
+  type Mark,
+  namedBy,
+  ownerOf,
+  type Run,
+  splitCharacter,
+  textOf,
+} from "../schema/block.ts"
+import { isBetweenLetters, lacksBlank } from "../schema/letters.ts"
 import { startsOf } from "../schema/runs.ts"
 import { newMark } from "../schema/schema.ts"
 import { type Change, countsOn, isAbout } from "./changes.ts"
@@ -51,9 +61,6 @@ export interface Indivisible {
 
 export const isIndivisible = (made: Division | Indivisible | null): made is Indivisible => made !== null && "refused" in made
 
-/** As many ids as a mark names at most of what it stands in. */
-const mostNamed = 8
-
 /**
  * Divides a change of a draft; null where the part is all of it. `isKept`: whether what is decided keeps a clause of which it has some words, as one
  * that is accepted does. `mint` makes ids of the change's source.
@@ -89,7 +96,7 @@ export function divided(
   }
   if (rest === "") rest = mint(change.source)
   const renamed = renamedIn(blocks, divisions)
-  if ([...renamed.values()].some((mark) => namedBy(mark).length > mostNamed)) return { refused: sentences.deep }
+  if ([...renamed.values()].some((mark) => namedBy(mark).length > deepestNesting)) return { refused: sentences.deep }
   const byId = new Map(divisions.map((division) => [division.id, division]))
   const list = blocks.map((block) => blockDivided(block, byId.get(block.id), renamed, rest))
   return { change: change.id, rest, divided: divisions, renamed, blocks: list }
@@ -151,14 +158,11 @@ function withItsSpace(blocks: readonly Block[], change: Change, part: Part): Par
   // Beside a space of its neighbour its own would be a second one.
   while (to - 1 > from && blank.test(text[to - 1]!) && blank.test(behind.charAt(0))) to--
   while (from + 1 < to && blank.test(text[from]!) && blank.test(before.slice(-1))) from++
-  if (opensWord.test(chosen) && closesWord.test(before)) while (from > 0 && blank.test(text[from - 1]!)) from--
-  if (closesWord.test(chosen) && opensWord.test(behind)) while (to < text.length && blank.test(text[to]!)) to++
+  if (lacksBlank(before, chosen)) while (from > 0 && blank.test(text[from - 1]!)) from--
+  if (lacksBlank(chosen, behind)) while (to < text.length && blank.test(text[to]!)) to++
   return { ...part, from, to }
 }
 
-// What stands before a space, and behind one.
-const closesWord = /[\p{L}\p{M}\p{N},;:.!?)\]”’»%]$/u
-const opensWord = /^[\p{L}\p{N}([“‘«]/u
 // Tabs and line feeds are the signs of a table.
 const blank = /[^\S\t\n\u2028\u2029]/
 
@@ -170,7 +174,7 @@ function beside(block: Block, { inside }: Change, at: number, step: 1 | -1): str
     const { text, marks } = block.runs[i]!
     const owner = ownerOf(marks)
     const words = step === 1 ? text.slice(Math.max(0, at - starts[i]!)) : text.slice(0, Math.max(0, at - starts[i]!))
-    if (words !== "" && (owner === null || inside.includes(owner.id))) return step === 1 ? words : words.slice(-2)
+    if (words !== "" && (owner === null || inside.includes(owner.id))) return step === 1 ? words : words.slice(-4)
   }
   return ""
 }
@@ -253,8 +257,6 @@ function runAround(block: Block, at: number): Run | undefined {
   const starts = startsOf(block.runs)
   return block.runs.find((run, i) => starts[i]! <= at && at < starts[i]! + run.text.length)
 }
-
-const namedBy = (mark: Mark): readonly string[] => (mark.name === "insertion" ? mark.within : mark.over)
 
 /** The marks, as they are now, that name one that was divided, with the names of those that they stand on now: by key. */
 function renamedIn(blocks: readonly Block[], divisions: readonly DividedBlock[]): Map<string, Mark> {

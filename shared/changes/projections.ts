@@ -11,6 +11,7 @@ import {
   type Run,
   textOf,
 } from "../schema/block.ts"
+import { lacksBlank } from "../schema/letters.ts"
 import { carriedOut, countingMint, planOf, splitBlocks, vanishes } from "./restructure.ts"
 
 const withoutProposals = (run: Run): Run => {
@@ -43,17 +44,17 @@ export const workingTextOf = (blocks: readonly Block[]): Block[] => blocks.filte
  * Whether words that two sources propose side by side would be read as one word, or run together with a sign: neither stands inside the other's, and no
  * space is between.
  */
-export function runTogether(a: Run, b: Run): boolean {
+export function wantParting(a: Run, b: Run): boolean {
   const [left, right] = [ownerOf(a.marks), ownerOf(b.marks)]
   if (!left || !right || left.source === right.source || left.within.includes(right.id) || right.within.includes(left.id)) return false
-  return /[\p{L}\p{M}\p{N})\]”"»’.,;:!?%]$/u.test(a.text) && /^[\p{L}\p{N}([“"«‘]/u.test(b.text)
+  return lacksBlank(a.text, b.text)
 }
 
 /** Runs of several sources, read one after the other: each word by itself. */
 function parted(runs: readonly Run[]): Run[] {
   return runs.flatMap((run, i) => {
     const last = runs[i - 1]
-    if (!last || !runTogether(last, run)) return [run]
+    if (!last || !wantParting(last, run)) return [run]
     return [{ text: " ", marks: run.marks.filter(({ key }) => last.marks.some((mark) => mark.key === key)) }, run]
   })
 }

@@ -1,5 +1,16 @@
 import { isUncalled, noteNumbers } from "../clauses/notes.ts"
-import { type Block, isDeletionInEffect, isPresent, joinRuns, type Mark, noStructure, ownerOf, type Run } from "../schema/block.ts"
+import {
+  type Block,
+  isDeletionInEffect,
+  isPresent,
+  isProposal,
+  joinRuns,
+  type Mark,
+  namedBy,
+  noStructure,
+  ownerOf,
+  type Run,
+} from "../schema/block.ts"
 import { withStructure } from "../schema/structure.ts"
 import { isAbout } from "./changes.ts"
 import {
@@ -80,11 +91,6 @@ export interface Effects {
   /** The block stops being a proposal, or goes as a whole. */
   readonly block: "stays" | "agreed" | "gone"
 }
-
-const isProposal = (mark: Mark): boolean => mark.name === "insertion" || mark.name === "deletion"
-
-/** Ids of what a mark was put inside of, or objects to. */
-const namedBy = (mark: Mark): readonly string[] => (mark.name === "insertion" ? mark.within : mark.over)
 
 /**
  * The marks around a mark on its run that it stands in, and those that they stand in: its source may have an insertion further out that it does not

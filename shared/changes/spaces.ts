@@ -4,6 +4,7 @@
  */
 import { type Block, isDeletionInEffect, isProposal, type Mark, ownerOf, type Run } from "../schema/block.ts"
 import { parseMarkId, serverClient } from "../schema/keys.ts"
+import { lacksBlank } from "../schema/letters.ts"
 import { effectsOn, givenOn, isIdle, type Verdicts } from "./resolve.ts"
 
 export type Flaw = "two spaces" | "no space between"
@@ -11,9 +12,7 @@ export type Flaw = "two spaces" | "no space between"
 /** As it is told behind the words; "" where nothing is wrong. */
 export const flawsSaid = (flaws: readonly Flaw[]): string => (flaws.length > 0 ? ` (with ${flaws.join(", and ")})` : "")
 
-// What stands before a space, and behind one. The ends of lines and clauses are no spaces.
-const closesWord = /[\p{L}\p{M}\p{N},;:.!?)\]”’»%]$/u
-const opensWord = /^[\p{L}\p{N}([“‘«]/u
+// The ends of lines and clauses are no spaces.
 const endsInSpace = /[^\S\u2028\u2029]$/
 const beginsWithSpace = /^[^\S\u2028\u2029]/
 
@@ -77,9 +76,9 @@ class Seams {
   }
 
   #between(i: number, j: number): Flaw | null {
-    const [before, behind] = [this.#runs[i]!.text.slice(-2), this.#runs[j]!.text.slice(0, 2)]
+    const [before, behind] = [this.#runs[i]!.text.slice(-4), this.#runs[j]!.text.slice(0, 4)]
     if (endsInSpace.test(before) && beginsWithSpace.test(behind)) return "two spaces"
-    return closesWord.test(before) && opensWord.test(behind) ? "no space between" : null
+    return lacksBlank(before, behind) ? "no space between" : null
   }
 
   /** Whether the text in force has two runs side by side. */

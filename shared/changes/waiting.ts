@@ -1,22 +1,8 @@
 /** What of an accepted change takes effect at once and what waits for the proposal around it; and what of accepted words others have struck already. */
-import {
-  type Block,
-  isBlank,
-  isDeletionInEffect,
-  isPresent,
-  isProposal,
-  type Mark,
-  ownerOf,
-  type Run,
-  type StructuralProposal,
-} from "../schema/block.ts"
-import { type Change, isAbout } from "./changes.ts"
+import { type Block, isBlank, isPresent, isProposal, type Mark, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
+import { type Change, countsOn, isAbout } from "./changes.ts"
 import { clauseWords } from "./projections.ts"
 import type { Verdicts } from "./resolve.ts"
-
-/** Whether a mark does something to a run: puts it in, or takes it out. */
-const counts = (mark: Mark, { marks }: Run): boolean =>
-  mark.name === "insertion" ? ownerOf(marks) === mark : mark.name === "deletion" && isDeletionInEffect(mark, marks)
 
 /** How much is left of some changes: letters and entries about clauses. */
 function sizesOf(blocks: readonly Block[], changes: ReadonlySet<string>): Map<string, number> {
@@ -25,7 +11,7 @@ function sizesOf(blocks: readonly Block[], changes: ReadonlySet<string>): Map<st
   for (const block of blocks) {
     if (!isAbout(block, changes)) continue
     for (const run of block.runs)
-      for (const mark of run.marks) if (changes.has(mark.changeId) && counts(mark, run)) add(mark.changeId, run.text.length)
+      for (const mark of run.marks) if (changes.has(mark.changeId) && countsOn(mark, run.marks)) add(mark.changeId, run.text.length)
     for (const { changeId } of block.structure) if (changes.has(changeId)) add(changeId, 1)
   }
   return sizes
@@ -42,7 +28,7 @@ export function inPartAmong(before: readonly Block[], after: readonly Block[], w
 const strikeOn = (run: Run, isStriking: (change: string) => boolean): Mark | undefined => {
   const owner = ownerOf(run.marks)
   return run.marks.find(
-    (mark) => mark.name === "deletion" && mark.changeId !== owner?.changeId && isStriking(mark.changeId) && counts(mark, run),
+    (mark) => mark.name === "deletion" && mark.changeId !== owner?.changeId && isStriking(mark.changeId) && countsOn(mark, run.marks),
   )
 }
 

@@ -63,7 +63,7 @@ export const policy: Readonly<Record<Act, Rule>> = {
   withdraw: { stages: ["drafting"], roles: members, sentence: "Only the delegation whose change it is can withdraw it." },
   decide: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair decides on changes." },
   takeBack: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair takes a decision back." },
-  adopt: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair moves the stage." },
+  adopt: { stages: ["drafting"], roles: ["chair", "secretary"], sentence: "Only the chair adopts the text." },
   letSecretaryOperate: { stages: always, roles: ["chair"], sentence: "Only the chair says whether the secretary operates." },
   importDraft: { stages: always, roles: ["chair", "secretary"], sentence: "The secretariat imports drafts." },
   attribute: { stages: ["drafting"], roles: ["secretary"], sentence: "The secretariat states whose a change is." },

@@ -125,6 +125,12 @@ export const splitCharacter = "\u2029"
 /** Whether a mark proposes something: it puts words in or takes them out. */
 export const isProposal = (mark: Mark): boolean => mark.name === "insertion" || mark.name === "deletion"
 
+/** Ids of what a mark was put inside of, or objects to. */
+export const namedBy = (mark: Mark): readonly string[] => (mark.name === "insertion" ? mark.within : mark.over)
+
+/** How deep proposals stand in one another: as many ids a mark names at most (TRK2, GATE11). */
+export const deepestNesting = 8
+
 const isIn = (list: readonly string[], id: string): boolean => list.includes(id)
 
 const ownerCache = new WeakMap<readonly Mark[], Mark | null>()

@@ -45,10 +45,27 @@ export function halfLetterIn(value: unknown, path = ""): string | null {
   return null
 }
 
-/** Whether words would run together where two texts meet; scripts that are written without blanks have none. */
-export const runTogether = (before: string, after: string): boolean =>
-  /[^\s\p{Ps}\p{Pi}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]$/u.test(before) &&
-  /^[^\s\p{Pe}\p{Pf}.,;:!?\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u.test(after)
+// Scripts that are written without blanks, and the signs that belong to them: nothing there is glued.
+const unspaced = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60`
+const letter = String.raw`(?![${unspaced}])[\p{L}\p{M}\p{N}]`
+const endsInLetter = new RegExp(`${letter}$`, "u")
+const beginsWithLetter = new RegExp(`^${letter}`, "u")
+
+/** Whether two words would be read as one where two texts meet, in whatever script has blanks. All that asks for blanks is made of this. */
+export const areGlued = (before: string, after: string): boolean => endsInLetter.test(before) && beginsWithLetter.test(after)
+
+const closing = /[,;:.!?)\]”’»%]$|[^\s\p{Ps}\p{Pi}]"$/u
+const opening = /^[([“‘«]|^"\S/u
+
+/** Whether a blank lacks between two texts that are read one after the other: words are glued, or to a sign that closes or opens something. */
+export const lacksBlank = (before: string, after: string): boolean =>
+  areGlued(before, after) || ((closing.test(before) || endsInLetter.test(before)) && (opening.test(after) || beginsWithLetter.test(after)))
+
+const takesBlankBehind = new RegExp(`[^\\s\\p{Ps}\\p{Pi}${unspaced}]$`, "u")
+const takesBlankBefore = new RegExp(`^[^\\s\\p{Pe}\\p{Pf}.,;:!?${unspaced}]`, "u")
+
+/** Whether two texts that are put together are parted by a blank, as paragraphs that become one are: unless a sign opens or closes there. */
+export const takesBlank = (before: string, after: string): boolean => takesBlankBehind.test(before) && takesBlankBefore.test(after)
 
 /** Whether a place is between two letters of one word. */
 export const isInWord = (text: string, at: number): boolean =>

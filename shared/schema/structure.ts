@@ -1,6 +1,20 @@
 import { type Block, noStructure, type StructuralAct, type StructuralProposal } from "./block.ts"
 import { parseMarkId } from "./keys.ts"
 
+/** Which kinds of block a proposal may be about: what the editor offers, and the room takes (GATE3). */
+export const restructurable: Readonly<Record<StructuralProposal["kind"], ReadonlySet<Block["type"]>>> = {
+  delete: new Set(["head", "clause", "paragraph", "quote", "heading", "table"]),
+  join: new Set(["clause", "paragraph", "quote"]),
+  move: new Set(["head", "clause", "paragraph", "quote", "heading", "table"]),
+  level: new Set(["clause"]),
+}
+
+/** Whether a kind of block is cut in two: only what can be one again is, for a footnote has one call, a resolution one title. */
+export const isSplittable = (type: string | undefined): boolean => restructurable.join.has(type as Block["type"])
+
+/** Whether a kind of block is deleted as a whole. */
+export const isDeletable = (type: Block["type"]): boolean => restructurable.delete.has(type)
+
 /** Longest block id, in UTF-16 units. */
 export const longestBlockId = 64
 

@@ -95,15 +95,38 @@ export const twinsIn = (doc: Y.Doc): Twins => new Map(twinsRoot(doc).entries())
 export const notedAmong = (proposals: Iterable<readonly [string, ProposalEntry]>): Set<string> =>
   new Set([...proposals].flatMap(([id, { status, by }]) => (status === "acceptedWithHost" && by === undefined ? [id] : [])))
 
-/** Some changes that waited, and those that said the same and were decided once with one of them. */
+/**
+ * Of a change that was accepted and waits the one whose words are written: itself, or what said the same. That may have come to be written in the words of a
+ * third in its turn.
+ */
+export function writtenFor(proposals: { get(change: string): ProposalEntry | undefined }, change: string): string {
+  const passed = new Set<string>()
+  for (let id = change; ; ) {
+    const { status, by } = proposals.get(id) ?? {}
+    if (status !== "acceptedWithHost" || by === undefined || passed.has(id)) return id
+    passed.add(id)
+    id = by
+  }
+}
+
+/** What said the same as some changes and was accepted with one of them, to wait: each as that one, under its own name and source. */
+export const namesakesOf = <Told extends { readonly id: string; readonly source: string }>(
+  proposals: Iterable<readonly [string, ProposalEntry]>,
+  changes: readonly Told[],
+): Told[] => withNamesakes(proposals, changes).filter((told) => !changes.includes(told))
+
+/** Some changes that waited, each with what said the same. */
 export function withNamesakes<Told extends { readonly id: string; readonly source: string }>(
   proposals: Iterable<readonly [string, ProposalEntry]>,
   changes: readonly Told[],
 ): Told[] {
-  const others = [...proposals].filter(([, { status, by }]) => status === "acceptedWithHost" && by !== undefined)
+  if (changes.length === 0) return []
+  const known = new Map(proposals)
+  const isNamed = new Set(changes.map(({ id }) => id))
+  const others = [...known].filter(([id, { status, by }]) => status === "acceptedWithHost" && by !== undefined && !isNamed.has(id))
   return changes.flatMap((change) => [
     change,
-    ...others.flatMap(([id, { by, source }]) => (by === change.id ? [{ ...change, id, source }] : [])),
+    ...others.flatMap(([id, { source }]) => (writtenFor(known, id) === change.id ? [{ ...change, id, source }] : [])),
   ])
 }
 

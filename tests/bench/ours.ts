@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pino } from "pino"
 import { readConfig } from "../../server/config.ts"
-import type { ImportedDraft } from "../../server/files/file-draft.ts"
+import type { FileDraft } from "../../server/files/file-draft.ts"
 import { readText } from "../../server/files/text.ts"
 import { newSecret } from "../../server/people/secrets.ts"
 import { startServer } from "../../server/server.ts"
@@ -16,7 +16,7 @@ const blocks = Number(process.argv[3] ?? "60")
 const text = ["RESOLUTION 1 (Geneva, 2024)", "On measures", "The Council,", "resolves"]
 for (let i = 1; i <= blocks; i++)
   text.push(`${i}\tthat the Secretary-General shall report to the Council on the implementation of item ${i} of this resolution;`)
-const draft: ImportedDraft = readText(text.join("\n"))
+const draft: FileDraft = readText(text.join("\n"))
 const data = mkdtempSync(join(tmpdir(), "clausula-bench-"))
 const store = process.argv[4] === "inline" ? openInlineStore(data) : openEmbeddedStore(data)
 const server = await startServer({

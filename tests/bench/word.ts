@@ -4,10 +4,10 @@ import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import mammoth from "mammoth"
-import type { ImportedBlock, ImportedChange, ImportedDraft } from "../../server/files/file-draft.ts"
+import type { FileBlock, FileChange, FileDraft } from "../../server/files/file-draft.ts"
 import { readWord } from "../../server/files/word/read.ts"
-import { publishableOf } from "../../server/papers/publishable.ts"
-import { sheetOf } from "../../server/papers/sheet.ts"
+import { printableOf } from "../../server/papers/printable.ts"
+import { sheetOf } from "../../server/papers/sheet-of.ts"
 import { writeWord } from "../../server/papers/word/file.ts"
 import { type Measure, quantile, round, spread } from "./measure.ts"
 
@@ -15,12 +15,12 @@ const sizes = [100, 1_000, 5_000]
 const runs = 3
 
 /** A resolution with so many changes, by three people, in clauses of about thirty words. */
-function resolution(changes: number): ImportedDraft {
+function resolution(changes: number): FileDraft {
   const clauses = Math.ceil(changes / 4)
   const text =
     "that the Secretary-General shall report to the Council on the implementation of this resolution and on its financial implications for the Member States and Sector Members of the Union"
-  const blocks: ImportedBlock[] = [{ id: "h", type: "head", part: "operative", text: "resolves" }]
-  const list: ImportedChange[] = []
+  const blocks: FileBlock[] = [{ id: "h", type: "head", part: "operative", text: "resolves" }]
+  const list: FileChange[] = []
   for (let i = 0; i < clauses; i++) {
     const id = `b${i}`
     blocks.push({ id, type: "clause", level: 1, text: `${text}, item ${i};` })
@@ -93,7 +93,7 @@ async function waits(): Promise<Record<string, number>> {
       return response.text()
     }
     const draft = resolution(sizes.at(-1)!)
-    const bytes = writeWord(sheetOf(publishableOf(draft), { view: "open", marks: "delegation", hasComments: true }))
+    const bytes = writeWord(sheetOf(printableOf(draft), { view: "open", marks: "delegation", hasComments: true }))
     const { id } = JSON.parse(await call("/drafts?name=a.json", JSON.stringify({ ...draft, changes: [] }))) as { id: string }
     const authors = JSON.stringify({ Ann: "S", Bob: "B", Eve: "FJI" })
     const longest: Record<string, number> = {}
@@ -126,7 +126,7 @@ export async function word(): Promise<Measure> {
   }
   const fidelity: string[] = []
   for (const size of sizes) {
-    const draft = publishableOf(resolution(size))
+    const draft = printableOf(resolution(size))
     const write = (): Uint8Array => writeWord(sheetOf(draft, { view: "open", marks: "delegation", hasComments: true }))
     const bytes = write()
     const path = join(folder, `${size}.docx`)

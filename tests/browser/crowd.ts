@@ -1,4 +1,4 @@
-import type { ImportedDraft } from "../../server/files/file-draft.ts"
+import type { FileDraft } from "../../server/files/file-draft.ts"
 
 const words = "that the protection of cables in shallow waters is a matter for each coastal State and for those who fish there".split(" ")
 
@@ -14,13 +14,13 @@ export function crowdedDraft({
   codes: readonly string[]
   /** So many agreed words stand between two changes. */
   between?: number
-}): ImportedDraft {
-  const blocks: ImportedDraft["blocks"][number][] = [
+}): FileDraft {
+  const blocks: FileDraft["blocks"][number][] = [
     { id: "b1", type: "designation", text: "RESOLUTION 41 (Suva, 2022)" },
     { id: "b2", type: "title", text: "Keeping islands connected when a submarine cable fails" },
     { id: "b3", type: "head", part: "operative", text: "resolves" },
   ]
-  const made: ImportedDraft["changes"][number][] = []
+  const made: FileDraft["changes"][number][] = []
   for (let i = 0; i < clauses; i++) {
     const id = `c${i}`
     const count = Math.floor((changes * (i + 1)) / clauses) - Math.floor((changes * i) / clauses)
@@ -68,11 +68,11 @@ export function crowdedDraft({
  * A draft in which the chair has to choose: at `places` clauses Sweden and Brazil replace the same words by others, at as many they put other words at
  * one place, and at one each Sweden alone proposes something and both propose the same.
  */
-export function choicesDraft(places: number): ImportedDraft {
+export function choicesDraft(places: number): FileDraft {
   const before = "to keep "
   const old = "the old words"
-  const changes: ImportedDraft["changes"][number][] = []
-  const blocks: ImportedDraft["blocks"][number][] = [
+  const changes: FileDraft["changes"][number][] = []
+  const blocks: FileDraft["blocks"][number][] = [
     { id: "b1", type: "designation", text: "RESOLUTION 42 (Suva, 2022)" },
     { id: "b2", type: "title", text: "Choices" },
     { id: "b3", type: "head", part: "operative", text: "resolves" },

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import type { ImportedDraft } from "../../server/files/file-draft.ts"
+import type { FileDraft } from "../../server/files/file-draft.ts"
 import { readWord } from "../../server/files/word/read.ts"
 import { home } from "../process.ts"
 import { by, del, ins, markIns, p, wordFile, words } from "../word-file.ts"
@@ -107,11 +107,11 @@ it("[UI150] the review names every source that a file gives words to; one that i
     const draft = location.pathname.split("/").at(-1)!
     return (await fetch(`/api/v1/drafts/${draft}/export?format=json&view=working`)).text()
   })
-  const draft = JSON.parse(own) as ImportedDraft
+  const draft = JSON.parse(own) as FileDraft
   const block = draft.blocks.find(({ text }) => text.includes("to maintain a"))!
   const from = block.text.length
   const [text, said] = [" thrice", { by: null, date: "2026-03-01T10:00:00Z" }]
-  const file: ImportedDraft = {
+  const file: FileDraft = {
     ...draft,
     blocks: draft.blocks.map((other) => (other === block ? { ...block, text: block.text + text } : other)),
     changes: [

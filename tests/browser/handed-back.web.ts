@@ -211,3 +211,41 @@ it("[LIFE9] where what they were to replace stands there no more the tray asks b
   await tray.waitFor({ state: "detached" })
   await brazil.context().close()
 })
+
+it("[LIFE9 COMP3] words that may not stand at their place, for proposals stand there as deep as they may, stay in the tray until they stand elsewhere", async () => {
+  const [clause, other] = ["to account the cost", "to provide technical"]
+  const brazil = await sitting.page("b")
+  let behind = "to "
+  for (const [depth, words] of ["αβ", "γδ", "εζ", "ηθ", "ικ", "λμ", "νξ", "οπ"].entries()) {
+    const page = depth % 2 === 0 ? sweden : brazil
+    await page.bringToFront()
+    const inside = depth === 0 ? clause : behind
+    await blockWith(page, inside).waitFor()
+    await caretAfter(page, inside, behind)
+    await page.keyboard.type(words)
+    await page.waitForSelector(".save-status.is-saved")
+    behind = words[0]!
+  }
+  await sweden.bringToFront()
+  await blockWith(sweden, "οπ").waitFor()
+  await caretAfter(sweden, "οπ", "ο")
+  const method = await sweden.context().newCDPSession(sweden)
+  for (const text of ["d", "de", "deep"]) {
+    await method.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length })
+    await sweden.waitForTimeout(50)
+  }
+  await method.send("Input.insertText", { text: "deep words" })
+  const tray = sweden.locator(".tray")
+  await soon(() => tray.locator("blockquote").allTextContents()).toEqual(["deep words"])
+  await tray.locator(".why", { hasText: "Proposals stand in one another there as deep as the room goes." }).waitFor()
+  expect(await tray.locator(".why", { hasText: "here again" }).count()).toBe(0)
+  await tray.getByRole("button", { name: "Propose again" }).click()
+  await tray.locator(".asked", { hasText: "Where they stood proposals stand in one another as deep as the room goes" }).waitFor()
+  await caretAfter(sweden, other, "to provide")
+  await tray.locator(".asked", { hasText: "after “to provide”" }).waitFor()
+  await tray.getByRole("button", { name: "Propose them there" }).click()
+  await blockWith(sweden, "to providedeep words technical").waitFor()
+  await tray.waitFor({ state: "detached" })
+  await sweden.waitForSelector(".save-status.is-saved")
+  await brazil.context().close()
+})

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import type { ImportedDraft } from "../../server/files/file-draft.ts"
+import type { FileDraft } from "../../server/files/file-draft.ts"
 import { crowdedDraft } from "./crowd.ts"
 import { blockWith, caretAfter, editorHasRead, entry, openCard, Sitting, select, startBrowser } from "./room.ts"
 
@@ -411,11 +411,11 @@ for (const [width, height] of [
   })
 
 /** One clause at which some ask for the same, others for something else in its place, and one for words inside another's. */
-function contestedDraft(wanted: readonly (readonly [source: string, words: string])[]): ImportedDraft {
+function contestedDraft(wanted: readonly (readonly [source: string, words: string])[]): FileDraft {
   const before = "to invite administrations to name "
   const old = "one office"
   let text = before + old
-  const changes = wanted.map(([source, words], i): ImportedDraft["changes"][number] => {
+  const changes = wanted.map(([source, words], i): FileDraft["changes"][number] => {
     const from = text.length
     text += words
     return {
@@ -426,7 +426,7 @@ function contestedDraft(wanted: readonly (readonly [source: string, words: strin
       ],
     }
   })
-  const blocks: ImportedDraft["blocks"] = [
+  const blocks: FileDraft["blocks"] = [
     { id: "b1", type: "designation", text: "RESOLUTION 41 (Suva, 2022)" },
     { id: "b2", type: "title", text: "Keeping islands connected when a submarine cable fails" },
     { id: "b3", type: "head", part: "operative", text: "resolves" },

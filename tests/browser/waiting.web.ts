@@ -122,6 +122,15 @@ it("[RES3] who withdraws is asked first where something accepted inside falls, a
   await openCardOf(clause, "barges")
   await card().locator(".accept").click()
   await chair.locator(".said", { hasText: "1 change accepted: it takes effect with the proposal around it." }).waitFor()
+  // What is accepted and waits is its own delegation's to withdraw no more, nor its host's to take in.
+  for (const who of [brazil, sweden]) {
+    await who.bringToFront()
+    await blockWith(who, clause).scrollIntoViewIfNeeded()
+    await blockWith(who, clause).locator("[data-change]", { hasText: "barges" }).last().click()
+    const waits = who.locator(".margin .card.is-chosen").filter({ hasText: "barges" })
+    await waits.getByRole("button", { name: "Comment" }).waitFor()
+    expect(await waits.getByRole("button", { name: /^(Withdraw|Take into ours)$/ }).count()).toBe(0)
+  }
   await sweden.bringToFront()
   await blockWith(sweden, clause).scrollIntoViewIfNeeded()
   await blockWith(sweden, clause).locator("[data-change]", { hasText: " and" }).first().click()

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import type { ImportedBlock, ImportedDraft } from "../../server/files/file-draft.ts"
+import type { FileBlock, FileDraft } from "../../server/files/file-draft.ts"
 import { readFile } from "../../server/files/read-file.ts"
-import { publish } from "../../server/papers/formats.ts"
-import { publishableOf, views } from "../../server/papers/publishable.ts"
+import { writePaper } from "../../server/papers/formats.ts"
+import { paperViews, printableOf } from "../../server/papers/printable.ts"
 import { random } from "../build.ts"
 import { isThere, judge, newFolder } from "./tools.ts"
 
@@ -26,10 +26,10 @@ const files = [
 ]
 
 /** Any list of blocks that a draft can be, in any order, with changes all over it. */
-function anyDraft(seed: number): ImportedDraft {
+function anyDraft(seed: number): FileDraft {
   const r = random(seed)
   const types = ["designation", "title", "formula", "head", "clause", "clause", "clause", "paragraph", "quote", "heading", "table"] as const
-  const blocks = Array.from({ length: 1 + r.below(14) }, (_, i): ImportedBlock => {
+  const blocks = Array.from({ length: 1 + r.below(14) }, (_, i): FileBlock => {
     const type = r.pick(types)
     const text = type === "table" ? "a\tb\nc\t" : r.pick(['that < & > " it is;', "", "أن يقدم تقريرا", "one\u2029two", "a  b "])
     return {
@@ -59,18 +59,18 @@ describe.skipIf(!hasSchema || !isThere("xmllint"))("xmllint judges our Akoma Nto
   it(`[AKN1] ${files.length} files and 120 drafts of every shape, in every view, are valid against the schema`, async () => {
     const folder = newFolder()
     const paths: string[] = []
-    const put = async (draft: ImportedDraft, name: string, of: readonly (typeof views)[number][]): Promise<void> => {
+    const put = async (draft: FileDraft, name: string, of: readonly (typeof paperViews)[number][]): Promise<void> => {
       for (const view of of) {
         const path = join(folder, `${name}.${view}.xml`)
         writeFileSync(
           path,
-          await publish(publishableOf(draft), { format: "akn", view, marks: "delegation", hasComments: true, template: null }),
+          await writePaper(printableOf(draft), { format: "akn", view, marks: "delegation", hasComments: true, template: null }),
         )
         paths.push(path)
       }
     }
     for (const [i, file] of files.entries()) await put(readFile(new Uint8Array(readFileSync(file))), `file${i}`, ["open", "proposed"])
-    for (let seed = 1; seed <= 120; seed++) await put(anyDraft(seed), `draft${seed}`, seed % 6 === 0 ? views : ["open"])
+    for (let seed = 1; seed <= 120; seed++) await put(anyDraft(seed), `draft${seed}`, seed % 6 === 0 ? paperViews : ["open"])
     expect(() => judge("xmllint", ["--noout", "--nonet", "--schema", schema.pathname, ...paths])).not.toThrow()
   })
 })

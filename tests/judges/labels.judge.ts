@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../../server/comparison/compared.ts"
+import { cleanText } from "../../server/comparison/on-baseline.ts"
 import { readWord } from "../../server/files/word/read.ts"
 import { PandocText } from "./pandoc-text.ts"
 import { isThere, judge } from "./tools.ts"

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { describe, expect, it } from "vitest"
-import { cleanText } from "../../server/comparison/compared.ts"
-import type { ImportedDraft } from "../../server/files/file-draft.ts"
+import { cleanText } from "../../server/comparison/on-baseline.ts"
+import type { FileDraft } from "../../server/files/file-draft.ts"
 import { readFile } from "../../server/files/read-file.ts"
 import { readWord } from "../../server/files/word/read.ts"
-import { type PublishOptions, publish } from "../../server/papers/formats.ts"
-import { type Publishable, publishableOf } from "../../server/papers/publishable.ts"
+import { type WritePaperOptions, writePaper } from "../../server/papers/formats.ts"
+import { type Printable, printableOf } from "../../server/papers/printable.ts"
 import { workingTextOf } from "../../shared/changes/projections.ts"
 import { textOf } from "../../shared/schema/block.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
@@ -17,15 +17,15 @@ import { paperOf } from "../paper-of.ts"
 import { del, ins, moved, movedP, moveRange, p, wordFile, words } from "../word-file.ts"
 import { isThere, judge, newFolder } from "./tools.ts"
 
-const options: Omit<PublishOptions, "format"> = { view: "open", marks: "delegation", hasComments: true, template: null }
+const options: Omit<WritePaperOptions, "format"> = { view: "open", marks: "delegation", hasComments: true, template: null }
 const seeds = ["early-warning", "night-sky", "water-arabic"]
-const seed = (name: string): ImportedDraft => readFile(new Uint8Array(readFileSync(new URL(`../../seeds/${name}.json`, import.meta.url))))
+const seed = (name: string): FileDraft => readFile(new Uint8Array(readFileSync(new URL(`../../seeds/${name}.json`, import.meta.url))))
 const corpusFolder = new URL("../../../shared/docx/corpus/", import.meta.url)
 const corpus = existsSync(corpusFolder) ? readdirSync(corpusFolder).filter((name) => name.endsWith(".docx")) : []
 if (corpus.length === 0) console.log("skipped: the third-party Word files in ../shared/docx are not beside this clone")
-const fileOf = (name: string): ImportedDraft => readWord(new Uint8Array(readFileSync(new URL(name, corpusFolder))), name)
-const docx = (draft: ImportedDraft): Promise<Uint8Array> => written(publishableOf(draft))
-const written = (draft: Publishable): Promise<Uint8Array> => publish(draft, { format: "docx", ...options })
+const fileOf = (name: string): FileDraft => readWord(new Uint8Array(readFileSync(new URL(name, corpusFolder))), name)
+const docx = (draft: FileDraft): Promise<Uint8Array> => written(printableOf(draft))
+const written = (draft: Printable): Promise<Uint8Array> => writePaper(draft, { format: "docx", ...options })
 
 /** Kind, author and all the text of each, as pandoc tells them of a file. */
 function byPandoc(bytes: Uint8Array): Map<string, string> {
@@ -209,7 +209,7 @@ describe.skipIf(!isThere("soffice"))("LibreOffice reads our Word files", () => {
     for (const name of seeds) {
       const draft = seed(name)
       const again = readWord(new Uint8Array(readFileSync(join(folder, "again", `${name}.docx`))), name)
-      const words = (view: "working" | "proposed", of: ImportedDraft): string =>
+      const words = (view: "working" | "proposed", of: FileDraft): string =>
         cleanText(of, view)
           .blocks.map((block) => block.text)
           .join(" ")
@@ -271,7 +271,7 @@ describe("what Word has no mark for", () => {
       join(folder, "again"),
       join(folder, "x.docx"),
     ])
-    const said = ({ changes, comments }: ImportedDraft): string[] => [
+    const said = ({ changes, comments }: FileDraft): string[] => [
       ...changes.map(({ enteredBy, kind, text, replacedBy = "" }) => `${enteredBy} ${kind} ${text} ${replacedBy}`).sort(),
       ...comments.map(({ by, text }) => `${by}: ${text}`),
     ]

@@ -6,8 +6,8 @@ import * as Y from "yjs"
 import { Acts } from "../../server/acts/acts.ts"
 import { Drafts, type OpenDraft } from "../../server/drafts/drafts.ts"
 import { withSources } from "../../server/files/authors.ts"
-import { draftStateOf } from "../../server/files/draft-state.ts"
 import { withProposedNotes } from "../../server/files/notes.ts"
+import { openingStateOf } from "../../server/files/opening-state.ts"
 import { readWord } from "../../server/files/word/read.ts"
 import { newMetrics } from "../../server/metrics.ts"
 import { Shares } from "../../server/pace/shares.ts"
@@ -71,7 +71,7 @@ const sealed = JSON.stringify({ cover: {}, debris: [], warnings: [] })
 const stateOf = ({ texts, file }: Plan): Uint8Array =>
   file === undefined
     ? draftState([head("resolves"), ...texts.map((text, i) => clause(text, `c${i}`))])
-    : draftStateOf(withProposedNotes(withSources(readWord(new RandomFile(file).bytes), authors))).update
+    : openingStateOf(withProposedNotes(withSources(readWord(new RandomFile(file).bytes), authors))).update
 
 /** The whole system in one process: server, store, lines and people, moved by operations alone. */
 export class World {

@@ -1,6 +1,6 @@
 import type { CommentPlace } from "../../../shared/comments/places.ts"
 import { shown } from "../characters.ts"
-import type { ImportedBlock, ImportedComment, ImportedDraft, ImportedNote } from "../file-draft.ts"
+import type { FileBlock, FileComment, FileDraft, FileNote } from "../file-draft.ts"
 import { childrenOf, wordsOf, type XmlElement } from "../xml.ts"
 
 /** A stretch of words under one `ins`, `del` or comment. */
@@ -21,8 +21,8 @@ export interface OwnDraft {
   readonly blocks: readonly unknown[]
   readonly changes: readonly unknown[]
   readonly comments: readonly unknown[]
-  readonly cover: ImportedDraft["cover"]
-  readonly notes: readonly ImportedNote[]
+  readonly cover: FileDraft["cover"]
+  readonly notes: readonly FileNote[]
   readonly debris: readonly string[]
   readonly warnings: readonly unknown[]
   readonly inForce?: unknown
@@ -34,7 +34,7 @@ const numberIn = (value: string | undefined): unknown => (value !== undefined &&
 /** A draft of our own with what `meta` says of the blocks, notes and ranges that were read. */
 export function ownDraft(
   own: XmlElement,
-  { blocks, notes, ranges }: { blocks: readonly ImportedBlock[]; notes: readonly ImportedNote[]; ranges: readonly Range[] },
+  { blocks, notes, ranges }: { blocks: readonly FileBlock[]; notes: readonly FileNote[]; ranges: readonly Range[] },
 ): OwnDraft {
   const [force] = childrenOf(own, "c:force")
   const facts = new Map(childrenOf(own, "c:block").map(({ attrs }) => [attrs.id, attrs]))
@@ -76,7 +76,7 @@ const forceOf = (force: XmlElement): unknown => ({
 })
 
 /** What the text of our own file says and `meta` does not know: then something of it would be lost. Null: nothing. */
-export function strayIn(own: XmlElement, ranges: readonly Range[], blocks: readonly ImportedBlock[]): string | null {
+export function strayIn(own: XmlElement, ranges: readonly Range[], blocks: readonly FileBlock[]): string | null {
   const idsOf = (name: string): Set<string | undefined> => new Set(childrenOf(own, name).map(({ attrs }) => attrs.id))
   const [changes, threads] = [idsOf("c:change"), idsOf("c:thread")]
   const stray = ranges.find(({ name, id }) => !(name === "comment" ? threads : changes).has(id))
@@ -87,7 +87,7 @@ export function strayIn(own: XmlElement, ranges: readonly Range[], blocks: reado
 }
 
 /** A block of our own file: its number is the label under which it stands; what else is known of it is said in `meta`. */
-function ownBlock({ importedLabel: label = "", renumbered, ...block }: ImportedBlock, facts: Readonly<Record<string, string>>): unknown {
+function ownBlock({ importedLabel: label = "", renumbered, ...block }: FileBlock, facts: Readonly<Record<string, string>>): unknown {
   const { origin = null, importedLabel, renumberedFor: source = null, renumberedBy: enteredBy = null, renumberedAt: date = null } = facts
   return {
     ...block,
@@ -145,7 +145,7 @@ function actOf({ attrs }: XmlElement): unknown {
 }
 
 function commentsOf(own: XmlElement, ranges: readonly Range[]): unknown[] {
-  return childrenOf(own, "c:thread").map((thread): Partial<ImportedComment> | Record<string, unknown> => {
+  return childrenOf(own, "c:thread").map((thread): Partial<FileComment> | Record<string, unknown> => {
     const { attrs } = thread
     const [first, ...replies] = childrenOf(thread, "c:remark").map((remark) => ({
       by: remark.attrs.by ?? null,

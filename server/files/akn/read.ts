@@ -1,40 +1,28 @@
+// Akoma Ntoso, ours and others': the structure of a text becomes blocks in their order. Of others' files much is not what it seems: white space is layout, numbers
+// stand among the words, and nothing says whose a change is.
 import { partOfHead } from "../../../shared/clauses/heads.ts"
 import { labelIn } from "../../../shared/clauses/label-forms.ts"
-import { anchorCharacter, type BlockType, blockTypes, cellSeparator, rowSeparator, splitCharacter } from "../../../shared/schema/block.ts"
+import type { BlockType } from "../../../shared/schema/block.ts"
 import { shortened } from "../../../shared/schema/letters.ts"
 import { DomainError } from "../../problems.ts"
-import { cleaned, nameIn, shown } from "../characters.ts"
-import type {
-  CoverField,
-  ImportedBlock,
-  ImportedChange,
-  ImportedComment,
-  ImportedDraft,
-  ImportedNote,
-  ImportWarning,
-} from "../file-draft.ts"
+import { demandOwn } from "../border.ts"
+import { cleaned, shown } from "../characters.ts"
+import type { CoverField, FileBlock, FileDraft, FileNote, FileWarning } from "../file-draft.ts"
 import { glued } from "../flattened.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
-import { demandOwn } from "../own-file.ts"
+import { type LibraryText, libraryTextOf } from "../library-text.ts"
 import { isRightToLeft } from "../recognize.ts"
-import { childOf, childrenOf, elementsIn, isElement, parseXml, wordsOf, type XmlElement, type XmlNode } from "../xml.ts"
+import { childOf, childrenOf, elementsIn, parseXml, wordsOf, type XmlElement } from "../xml.ts"
+import { changesIn, marginNotesIn } from "./foreign-marks.ts"
+import { classesOf, levelOf, strangeClass, typeOf } from "./kinds.ts"
 import { aknPrefixes } from "./names.ts"
 import { ownDraft, type Range, strayIn } from "./own.ts"
-
-/** One text of an Akoma Ntoso file. */
-export interface LibraryText {
-  /** "RESOLUTION 130 (REV. DUBAI, 2018)". */
-  readonly designation: string
-  readonly title: string
-  readonly draft: ImportedDraft
-}
+import { squeezed, TextReader, wordsLeft } from "./words.ts"
 
 /** A longer number is none. */
 const longestLabel = 40
 
 const documents = ["a:statement", "a:act", "a:bill", "a:doc", "a:debateReport", "a:amendment"]
-
-const classesOf = (element: XmlElement): string[] => (element.attrs.class ?? "").split(/\s+/).filter(Boolean)
 
 /** The texts of a file: one, or all of a collection. Throws a DomainError that says what is wrong. */
 export function readAkn(source: Uint8Array | string, name = "The file"): LibraryText[] {
@@ -56,10 +44,10 @@ function documentsIn(element: XmlElement): XmlElement[] {
 
 class Reader {
   readonly #root: XmlElement
-  readonly #blocks: ImportedBlock[] = []
-  readonly #notes: ImportedNote[] = []
+  readonly #blocks: FileBlock[] = []
+  readonly #notes: FileNote[] = []
   readonly #ranges: Range[] = []
-  readonly #warnings: ImportWarning[] = []
+  readonly #warnings: FileWarning[] = []
   /** Blocks, by their place, that stand deeper than a draft goes. */
   readonly #tooDeep = new Set<number>()
   /** What a block of our own file says of itself that is none: it would be read as something else. */
@@ -88,19 +76,14 @@ class Reader {
           message: `The ${more.slice(2)} of the file were left out: ${shortened(wordsOf(part).trim().replace(/\s+/g, " "), 120)}`,
         })
     }
-    const draft = this.#draft()
-    const wordsIn = (type: BlockType): string =>
-      draft.blocks
-        .filter((block) => block.type === type)
-        .map((block) => block.text)
-        .join(" ")
-    return { designation: wordsIn("designation"), title: wordsIn("title"), draft }
+    return libraryTextOf(this.#draft())
   }
 
-  #draft(): ImportedDraft {
+  #draft(): FileDraft {
     if (this.#blocks.length === 0) this.#blocks.push({ id: "b1", type: "paragraph", text: "" })
     if (this.#own) return this.#ownDraft(this.#own)
-    const changes = this.#changes()
+    const texts = new Map([...this.#blocks, ...this.#notes].map((block) => [block.id, block.text]))
+    const changes = changesIn(this.#ranges, texts)
     const blocks = withLabels(this.#blocks, "itu", changes)
     for (const [i, { id }] of blocks.entries())
       if (this.#tooDeep.has(i))
@@ -117,14 +100,14 @@ class Reader {
       cover: this.#cover(),
       blocks,
       changes,
-      comments: this.#marginNotes(),
+      comments: marginNotesIn(this.#root, this.#calls),
       notes: this.#notes,
       debris: [],
       warnings: this.#warnings,
     }
   }
 
-  #ownDraft(own: XmlElement): ImportedDraft {
+  #ownDraft(own: XmlElement): FileDraft {
     const parts = { blocks: this.#blocks, notes: this.#notes, ranges: this.#ranges }
     const flaw = this.#flaw ?? strayIn(own, this.#ranges, this.#blocks)
     if (flaw !== null) throw new DomainError("bad-input", `${this.#name} does not fit together: ${flaw}.`)
@@ -133,7 +116,7 @@ class Reader {
   }
 
   /** A block's words without those that are struck. */
-  #textLeft({ id, text }: ImportedBlock): string {
+  #textLeft({ id, text }: FileBlock): string {
     const struck = this.#ranges.filter((range) => range.block === id && range.name === "deletion")
     return struck.toSorted((a, b) => b.from - a.from).reduce((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text)
   }
@@ -267,7 +250,7 @@ class Reader {
   }
 
   /** The number of a clause; where words of it are struck or put in, what it was. */
-  #labelsIn(num: XmlElement): Pick<ImportedBlock, "importedLabel" | "renumbered"> | null {
+  #labelsIn(num: XmlElement): Pick<FileBlock, "importedLabel" | "renumbered"> | null {
     const [was, now] = ["a:ins", "a:del"].map((without) => {
       const words = wordsLeft(num, without)
       return this.#own ? words : squeezed(cleaned(words))
@@ -285,7 +268,7 @@ class Reader {
     element: XmlElement,
     type: BlockType,
     lines: readonly XmlElement[],
-    attrs: Pick<ImportedBlock, "part" | "level" | "importedLabel" | "renumbered"> = {},
+    attrs: Pick<FileBlock, "part" | "level" | "importedLabel" | "renumbered"> = {},
   ): void {
     const id = element.attrs.wId && this.#own ? element.attrs.wId : `b${this.#blocks.length + 1}`
     if (this.#own) this.#flaw ??= strangeClass(element, id)
@@ -316,172 +299,6 @@ class Reader {
       text: words,
     })
   }
-
-  /** What `ins` and `del` of others say, their source not stated. */
-  #changes(): ImportedChange[] {
-    const texts = new Map([...this.#blocks, ...this.#notes].map((block) => [block.id, block.text]))
-    const ranges = this.#ranges.filter((range) => range.name !== "comment" && range.to > range.from)
-    const changes: ImportedChange[] = []
-    for (let i = 0; i < ranges.length; i++) {
-      const range = ranges[i]!
-      const next = ranges[i + 1]
-      // Words that go and words that come right behind them are one replacement.
-      const isReplaced = range.name === "deletion" && next?.name === "insertion" && next.block === range.block && next.from === range.to
-      const parts = isReplaced ? [range, next] : [range]
-      if (isReplaced) i++
-      const words = ({ block, from, to }: Range): string => (texts.get(block) ?? "").slice(from, to)
-      changes.push({
-        id: `c${changes.length + 1}`,
-        kind: isReplaced ? "replacement" : (range.name as "insertion" | "deletion"),
-        ...{ source: null, enteredBy: null, date: null },
-        block: range.block,
-        text: words(range),
-        ...(isReplaced ? { replacedBy: words(next) } : {}),
-        segments: parts.map(({ block, name, from, to }) => ({ block, kind: name as "insertion" | "deletion", from, to })),
-      })
-    }
-    return changes
-  }
-
-  /** Margin notes that others keep in `meta`, by whom it says. */
-  #marginNotes(): ImportedComment[] {
-    return childrenOf(childOf(this.#root, "a:meta"), "a:notes").flatMap((notes) => {
-      const by = nameAt(this.#root, (notes.attrs.source ?? "").replace(/^#/, ""))
-      return childrenOf(notes, "a:note").map((note): ImportedComment => {
-        const block = this.#calls.get(note.attrs.eId ?? "") ?? null
-        return {
-          id: note.attrs.eId ?? "",
-          by,
-          date: null,
-          block,
-          quote: "",
-          text: squeezed(cleaned(wordsOf(note))),
-          replies: [],
-          resolved: false,
-        }
-      })
-    })
-  }
 }
-
-const nameAt = (root: XmlElement, id: string): string | null =>
-  nameIn(elementsIn(childOf(childOf(root, "a:meta") ?? empty, "a:references") ?? empty).find((part) => part.attrs.eId === id)?.attrs.showAs)
 
 const empty: XmlElement = { name: "", attrs: {}, children: [] }
-
-/** A class of a block of ours that is no kind of block, or no level that there is. */
-function strangeClass(element: XmlElement, id: string): string | null {
-  const classes = classesOf(element)
-  const level = classes.find((name) => /^level-/.test(name) && !/^level-[1-4]$/.test(name))
-  if (level !== undefined) return `block ${shown(id)} is of ${shown(level)}, and levels are from 1 to 4`
-  return typeOf(element) === null ? `block ${shown(id)} is of no kind that there is (${shown(classes.join(" "))})` : null
-}
-
-const typeOf = (element: XmlElement): BlockType | null =>
-  (classesOf(element).find((name) => (blockTypes as string[]).includes(name)) as BlockType | undefined) ?? null
-
-function levelOf(element: XmlElement): { level?: number } {
-  const stated = classesOf(element).find((name) => /^level-[1-4]$/.test(name))
-  return stated ? { level: Number(stated.slice(-1)) } : {}
-}
-
-/** The words of a number without those in elements of a name: a tracked number is a renumbering. */
-const wordsLeft = (node: XmlNode, without: string): string =>
-  isElement(node) ? (node.name === without ? "" : node.children.map((child) => wordsLeft(child, without)).join("")) : node
-
-const squeezed = (text: string): string => text.replace(/\s+/g, " ").trim()
-
-type Around = Pick<Range, "name" | "id">
-
-/** What stands around words, a mark more; one that stands in another of its change is none. */
-const under = (around: readonly Around[], mark: Around): readonly Around[] =>
-  around.some(({ name, id }) => name === mark.name && id === mark.id) ? around : [...around, mark]
-
-/** Reads the words of a block with the ranges of its ins, del and comments. In files that are not ours white space is layout. */
-class TextReader {
-  text = ""
-  /** Where margin notes of `meta` are called. */
-  readonly calls: { readonly note: string; readonly at: number }[] = []
-  readonly #block: string
-  readonly #isOwn: boolean
-  readonly #notes: ImportedNote[]
-  readonly #ranges: Range[]
-
-  constructor(block: string, isOwn: boolean, notes: ImportedNote[], ranges: Range[]) {
-    this.#block = block
-    this.#isOwn = isOwn
-    this.#notes = notes
-    this.#ranges = ranges
-  }
-
-  add(words: string, around: readonly Pick<Range, "name" | "id">[]): void {
-    let text = words
-    if (!this.#isOwn) {
-      text = words.replace(/\s+/g, " ")
-      if (text.startsWith(" ") && (this.text === "" || this.text.endsWith(" "))) text = text.slice(1)
-    }
-    if (!text) return
-    const from = this.text.length
-    this.text += text
-    for (const { name, id } of around) {
-      const last = this.#ranges.findLast((range) => range.name === name && range.id === id && range.block === this.#block)
-      if (last?.to === from) last.to = this.text.length
-      else this.#ranges.push({ name, id, block: this.#block, from, to: this.text.length })
-    }
-  }
-
-  read(node: XmlNode, around: readonly Pick<Range, "name" | "id">[]): void {
-    if (!isElement(node)) return this.add(cleaned(node.replace(/[\u2028\u2029]/g, " ")), around)
-    const [id = `x${this.#ranges.length}`] = classesOf(node)
-    switch (node.name) {
-      case "a:ins":
-        return this.#children(node, under(around, { name: "insertion", id }))
-      case "a:del":
-        return this.#children(node, under(around, { name: "deletion", id }))
-      case "a:inline":
-        return this.#children(node, node.attrs.name === "comment" ? under(around, { name: "comment", id }) : around)
-      case "a:eol":
-        return this.add(classesOf(node).includes("split") ? splitCharacter : " ", around)
-      case "a:authorialNote":
-        return this.#note(node, around)
-      case "a:table": {
-        const rows = childrenOf(node, "a:tr")
-        rows.forEach((row, i) => {
-          if (i > 0) this.add(rowSeparator, around)
-          elementsIn(row).forEach((cell, n) => {
-            if (n > 0) this.add(cellSeparator, around)
-            this.#children(cell, around)
-          })
-        })
-        return
-      }
-      case "a:noteRef":
-        this.calls.push({ note: (node.attrs.href ?? "").replace(/^#/, ""), at: this.text.length })
-        return
-      case "a:blockList":
-      case "a:list":
-        return
-      default:
-        return this.#children(node, around)
-    }
-  }
-
-  #children(element: XmlElement, around: readonly Pick<Range, "name" | "id">[]): void {
-    for (const child of element.children) this.read(child, around)
-  }
-
-  #note(element: XmlElement, around: readonly Pick<Range, "name" | "id">[]): void {
-    const at = this.text.length
-    this.add(anchorCharacter, around)
-    const id = this.#isOwn && element.attrs.wId ? element.attrs.wId : `f${this.#notes.length + 1}`
-    const words = new TextReader(id, this.#isOwn, this.#notes, this.#ranges)
-    words.#children(element, [])
-    this.#notes.push({
-      id,
-      label: element.attrs.marker ?? String(this.#notes.length + 1),
-      text: this.#isOwn ? words.text : words.text.trim(),
-      block: this.#block,
-      at,
-    })
-  }
-}

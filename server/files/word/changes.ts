@@ -1,11 +1,11 @@
 import { splitCharacter } from "../../../shared/schema/block.ts"
-import type { ImportedChange, ImportedRevision, ImportedStructure } from "../file-draft.ts"
+import type { FileChange, FileRevision, FileStructure } from "../file-draft.ts"
 import type { Item, Paragraph, Piece } from "./items.ts"
 import { isInserted, slicePieces, textOf } from "./pieces.ts"
 import type { Revision } from "./revision.ts"
 import type { Act, Strand } from "./strands.ts"
 
-type Segment = NonNullable<ImportedChange["segments"]>[number]
+type Segment = NonNullable<FileChange["segments"]>[number]
 
 /** A block that was made of a strand, or a footnote. */
 export interface Made {
@@ -28,7 +28,7 @@ interface Draft {
   readonly block: string
   readonly stretches: Stretch[]
   readonly newBlocks: string[]
-  readonly structure: ImportedStructure[]
+  readonly structure: FileStructure[]
   /** Words of a clause that goes, or moves, as a whole. */
   whole: string
 }
@@ -165,7 +165,7 @@ function settled(made: readonly Made[]): { blocks: Made[]; alone: (by: Revision)
 }
 
 /** The changes of a file: words by who changed them and when, new blocks, blocks that go, join or move. */
-export function changesOf(made: readonly Made[]): ImportedChange[] {
+export function changesOf(made: readonly Made[]): FileChange[] {
   const { blocks, alone } = settled(made)
   const drafts: Draft[] = []
   const moves = new Map<string, Draft>()
@@ -259,7 +259,7 @@ function moveOr(moves: Map<string, Draft>, by: Revision, open: (by: Revision) =>
 const dated = (by: Revision, { pieces }: Made): Revision =>
   pieces.flatMap((piece) => piece.revisions).find((other) => other.kind === "deletion" && other.author === by.author) ?? by
 
-function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: (strand: Strand) => string | undefined): ImportedStructure {
+function structureOf(act: NonNullable<Strand["act"]>, block: string, idOf: (strand: Strand) => string | undefined): FileStructure {
   switch (act.kind) {
     case "delete":
       return { kind: "delete", block }
@@ -285,7 +285,7 @@ function segmentsOf(stretches: readonly Stretch[]): Segment[] {
   return segments
 }
 
-function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, id: string): ImportedChange {
+function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, id: string): FileChange {
   const words = (kind: Stretch["kind"]): string =>
     stretches
       .filter((stretch) => stretch.kind === kind)
@@ -299,7 +299,7 @@ function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, 
   const [gone, come] = [words("deletion"), words("insertion")]
   const isSplit = stretches.length > 0 && stretches.every((stretch) => stretch.isSplit)
   const isMove = by.move !== null
-  const kind: ImportedChange["kind"] = isMove
+  const kind: FileChange["kind"] = isMove
     ? "move"
     : structure.length > 0 || isSplit
       ? "structure"
@@ -323,12 +323,12 @@ function changeOf({ by, block, stretches, newBlocks, structure, whole }: Draft, 
   }
 }
 
-const kindOfRevision = ({ kind, move }: Revision): ImportedRevision["kind"] =>
+const kindOfRevision = ({ kind, move }: Revision): FileRevision["kind"] =>
   move === null ? kind : kind === "insertion" ? "move-to" : "move-from"
 
 /** Every revision of some paragraphs and tables, literally and in order. */
-export function revisionsOf(items: readonly Item[], blockOf: (item: Item) => string | null): ImportedRevision[] {
-  const revisions: ImportedRevision[] = []
+export function revisionsOf(items: readonly Item[], blockOf: (item: Item) => string | null): FileRevision[] {
+  const revisions: FileRevision[] = []
   const inParagraph = (paragraph: Paragraph, block: string | null): void => {
     let open = new Map<string, number>()
     for (const piece of paragraph.pieces) {

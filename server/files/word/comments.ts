@@ -1,5 +1,5 @@
 import { shortened } from "../../../shared/schema/letters.ts"
-import type { ImportedComment, ImportWarning } from "../file-draft.ts"
+import type { FileComment, FileWarning } from "../file-draft.ts"
 import { childrenOf, type XmlElement } from "../xml.ts"
 import { saidBy } from "./attribution.ts"
 import { productName, saidIn } from "./carried.ts"
@@ -66,7 +66,7 @@ function rootsOf({ comments, commentStates }: WordPackage): (comment: XmlElement
 
 /** A comment may be about a whole text; what it quotes of it is for people to read. */
 const longestQuote = 1_000
-type Found = Omit<ImportedComment, "id"> & { readonly standing: Standing | undefined }
+type Found = Omit<FileComment, "id"> & { readonly standing: Standing | undefined }
 
 /** What a comment says, without its place. */
 const remarkOf = ({ by, date, text, replies, resolved }: Found): string => JSON.stringify([by, date, text, replies, resolved])
@@ -104,14 +104,14 @@ export function commentsOf(
   word: WordPackage,
   made: readonly Made[],
   points: ReadonlyMap<string, string>,
-  warnings: ImportWarning[],
-): ImportedComment[] {
+  warnings: FileWarning[],
+): FileComment[] {
   const standings = standingsIn(made)
   const notes = saidIn(word.carried, "note")
   const origins = saidIn(word.carried, "from")
   const textById = new Map(made.map(({ id, pieces }) => [id, textOf(pieces)]))
   const rootOf = rootsOf(word)
-  const remark = (comment: XmlElement): Pick<ImportedComment, "by" | "date" | "text"> => {
+  const remark = (comment: XmlElement): Pick<FileComment, "by" | "date" | "text"> => {
     const { author, date } = saidBy(comment)
     return {
       by: author,

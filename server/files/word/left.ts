@@ -1,5 +1,5 @@
 import { shortened } from "../../../shared/schema/letters.ts"
-import type { ImportWarning } from "../file-draft.ts"
+import type { FileWarning } from "../file-draft.ts"
 import type { Left, LeftKind } from "./items.ts"
 
 /** Something that was left, and the block that it stands in or behind. */
@@ -78,7 +78,7 @@ export const listed = (all: readonly string[]): string =>
 const named = (what: string): string => (what ? ` (${what})` : "")
 
 /** Says of each block what of it was left, a sentence for each kind. */
-export function warningsOfLeft(found: readonly LeftAt[]): ImportWarning[] {
+export function warningsOfLeft(found: readonly LeftAt[]): FileWarning[] {
   const groups = new Map<string, { block: string | null; kind: LeftKind; all: Left[] }>()
   for (const { block, left } of found) {
     const key = `${block} ${left.kind}`
@@ -86,7 +86,7 @@ export function warningsOfLeft(found: readonly LeftAt[]): ImportWarning[] {
     if (group) group.all.push(left)
     else groups.set(key, { block, kind: left.kind, all: [left] })
   }
-  return [...groups.values()].flatMap(({ block, kind, all }): ImportWarning[] => {
+  return [...groups.values()].flatMap(({ block, kind, all }): FileWarning[] => {
     // Underlined words alone are a matter of looks; beside struck ones they are what was to come in their place.
     if (kind === "underlined") return []
     const { code, say } = sayings[kind]

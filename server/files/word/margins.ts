@@ -1,4 +1,4 @@
-import type { ImportedRevision, ImportWarning } from "../file-draft.ts"
+import type { FileRevision, FileWarning } from "../file-draft.ts"
 import { revisionsOf } from "./changes.ts"
 import { type Item, paragraphsIn } from "./items.ts"
 import { type LeftAt, listed, quoted } from "./left.ts"
@@ -26,7 +26,7 @@ export const wordsLeft = (items: readonly Item[]): string =>
     .filter(Boolean)
     .join(" ")
 
-const verbs: Partial<Record<ImportedRevision["kind"], string>> = {
+const verbs: Partial<Record<FileRevision["kind"], string>> = {
   insertion: "inserts",
   deletion: "deletes",
   "move-to": "moves here",
@@ -61,7 +61,7 @@ export function leftIn(items: readonly Item[], blockOf: (item: Item) => string |
 }
 
 /** Headers and footers are no part of the text: what is revised in them is told. */
-export const warningsOfMargins = (margins: readonly Margin[]): ImportWarning[] =>
+export const warningsOfMargins = (margins: readonly Margin[]): FileWarning[] =>
   margins.flatMap(({ story, items }) => {
     const revised = revisedIn(items)
     return revised.length === 0

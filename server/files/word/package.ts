@@ -1,6 +1,6 @@
 import { beginningOf } from "../../../shared/schema/letters.ts"
 import { DomainError } from "../../problems.ts"
-import type { ImportWarning } from "../file-draft.ts"
+import type { FileWarning } from "../file-draft.ts"
 import { childOf, childrenOf, parseXml, type XmlElement } from "../xml.ts"
 import { type Archive, openArchive } from "./archive.ts"
 import { type Carried, carriedIn, carriedNamespace } from "./carried.ts"
@@ -51,7 +51,7 @@ export interface WordPackage {
   readonly looks: Looks
   /** Headers and footers, which are no part of the text. */
   readonly margins: readonly XmlElement[]
-  readonly warnings: readonly ImportWarning[]
+  readonly warnings: readonly FileWarning[]
 }
 
 export interface CommentState {
@@ -84,7 +84,7 @@ function resolved(base: string, target: string): string {
 class Reader {
   readonly #archive: Archive
   readonly #name: string
-  readonly warnings: ImportWarning[] = []
+  readonly warnings: FileWarning[] = []
 
   constructor(archive: Archive, name: string) {
     this.#archive = archive
@@ -92,7 +92,7 @@ class Reader {
   }
 
   /** Says something of the file, once. */
-  warn(warning: ImportWarning): void {
+  warn(warning: FileWarning): void {
     if (!this.warnings.some(({ message }) => message === warning.message)) this.warnings.push(warning)
   }
 

@@ -207,7 +207,7 @@ class Story {
         for (const [name, what] of cellRevisions) note(childOf(tcPr, name), what)
         return this.items(cell, around).flatMap((item) => {
           if (item.kind === "paragraph") return [item]
-          left.push({ kind: "nestedTable", words: wordsIn(item), about: "" }, ...item.left)
+          left.push({ kind: "nestedTable", words: wordsOfTable(item), about: "" }, ...item.left)
           innerRows.push(...item.rows.flatMap((inner) => inner.revisions.filter((own) => !around.includes(own))), ...item.innerRows)
           formatting.push(...item.formatting)
           return flattened(item)
@@ -269,7 +269,7 @@ const cellRevisions = [
   ["w:cellMerge", "cells merged"],
 ] as const
 
-const wordsIn = (table: Table): string =>
+const wordsOfTable = (table: Table): string =>
   paragraphsIn([table])
     .map(({ pieces }) => textOf(pieces.filter((piece) => !isDeleted(piece))))
     .filter((text) => text.trim() !== "")

@@ -1,7 +1,7 @@
 import { anchorCharacter } from "../../../shared/schema/block.ts"
 import { namesLacking } from "../authors.ts"
 import { withTrueDates } from "../dates.ts"
-import type { ImportedBlock, ImportedDraft, ImportedNote, ImportedRevision, ImportWarning } from "../file-draft.ts"
+import type { FileBlock, FileDraft, FileNote, FileRevision, FileWarning } from "../file-draft.ts"
 import { glued } from "../flattened.ts"
 import { oddLabels, withLabels } from "../labelled.ts"
 import { changesOf, type Made, revisionsOf } from "./changes.ts"
@@ -12,7 +12,7 @@ import { boxesIn, leftIn, marginsOf, warningsOfMargins, wordsLeft } from "./marg
 import { openWord, type WordPackage } from "./package.ts"
 import { itemsOf } from "./paragraphs.ts"
 import { barePiece, hasWords, isDeleted, isInserted, slicePieces, textOf } from "./pieces.ts"
-import { tellStrands } from "./recognized.ts"
+import { recognizeStrands } from "./recognize-strands.ts"
 import type { Revision } from "./revision.ts"
 import { type Strand, strandsOf } from "./strands.ts"
 
@@ -26,14 +26,14 @@ function onOneLine(items: readonly Item[]): Piece[] {
 
 /** Footnotes and endnotes in the order in which they are called. */
 class Notes {
-  readonly notes: ImportedNote[] = []
+  readonly notes: FileNote[] = []
   readonly made: Made[] = []
   readonly items: { readonly note: string; readonly items: readonly Item[] }[] = []
   readonly #word: WordPackage
-  readonly #warnings: ImportWarning[]
+  readonly #warnings: FileWarning[]
   readonly #called = new Set<string>()
 
-  constructor(word: WordPackage, warnings: ImportWarning[]) {
+  constructor(word: WordPackage, warnings: FileWarning[]) {
     this.#word = word
     this.#warnings = warnings
   }
@@ -92,17 +92,17 @@ const withoutMover = (pieces: readonly Piece[], mover: Revision): readonly Piece
  * Reads a Word file: its paragraphs as blocks by style, list and words; its revisions as changes that bear the file's literal author and date, their
  * source not stated; its comments as threads; footnotes. Nothing in it is fetched or run. Throws a DomainError that says what is wrong with the file.
  */
-export function readWord(bytes: Uint8Array, name = "The file"): ImportedDraft {
+export function readWord(bytes: Uint8Array, name = "The file"): FileDraft {
   const word = openWord(bytes, name)
   const items = itemsOf(word.body, word.looks, word.carried)
   const strands = strandsOf(items)
   const shown = strands.filter((strand) => hasWords(strand.pieces) && !strand.movedFrom)
-  const { profile, told, cover, debris } = tellStrands(shown, word)
-  const warnings: ImportWarning[] = [...word.warnings]
+  const { profile, told, cover, debris } = recognizeStrands(shown, word)
+  const warnings: FileWarning[] = [...word.warnings]
   const notes = new Notes(word, warnings)
-  const blocks: ImportedBlock[] = []
+  const blocks: FileBlock[] = []
   const made: Made[] = []
-  const renumbered: ImportedRevision[] = []
+  const renumbered: FileRevision[] = []
   for (const { strand, block, isRtl, pieces, renumbering, warnings: own } of told) {
     const id = `b${blocks.length + 1}`
     const text = textOf(pieces)

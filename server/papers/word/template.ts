@@ -10,7 +10,7 @@ import { fragmentsOf, replaceFragments, withoutFragments } from "./fragments.ts"
 import { coreProperties, ownParts, styleMarkup, type WordParts, zipped } from "./parts.ts"
 import { wordStyles } from "./styles.ts"
 
-const wordsIn = (markup: string): string =>
+const wordsOfMarkup = (markup: string): string =>
   fragmentsOf(markup, "w:t")
     .map(({ inner, close }) => markup.slice(inner, close))
     .join("")
@@ -28,7 +28,7 @@ function withWords(markup: string, words: string): string {
 /** Fills `{{name}}` in a part. Word likes to cut such a name over several runs: then the first run of the paragraph takes all of its words. */
 function filled(markup: string, values: Readonly<Record<string, string>>): string {
   return replaceFragments(markup, "w:p", (found) => {
-    const words = wordsIn(found)
+    const words = wordsOfMarkup(found)
     if (!field.test(words)) return found
     return withWords(
       found,
@@ -124,7 +124,7 @@ export function intoTemplate(template: Uint8Array, parts: WordParts, sheet: Shee
   const folder = main.slice(0, main.lastIndexOf("/") + 1)
   const relationsPath = `${folder}_rels/${main.slice(folder.length)}.rels`
   let document = strFromU8(files[main]!)
-  const place = fragmentsOf(document, "w:p").find(({ from, to }) => placeOfText.test(wordsIn(document.slice(from, to))))
+  const place = fragmentsOf(document, "w:p").find(({ from, to }) => placeOfText.test(wordsOfMarkup(document.slice(from, to))))
   const section = document.lastIndexOf("<w:sectPr")
   const end = section > document.lastIndexOf("</w:p>") ? section : document.indexOf("</w:body>")
   const body = renamed(parts.body)

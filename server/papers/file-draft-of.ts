@@ -1,23 +1,23 @@
+// A draft as a file of ours holds it. Our own JSON is that, and what is compared with a file or carried in Akoma Ntoso is taken from it, so that all say the same.
 import { type Change, changesIn } from "../../shared/changes/changes.ts"
 import { lateSaid, noneForestalledTold } from "../../shared/changes/forestalled.ts"
 import { noOtherSides, otherSideSaid } from "../../shared/changes/other-side.ts"
 import { byIdOf, survivorOf } from "../../shared/changes/restructure.ts"
 import { noteNumbers } from "../../shared/clauses/notes.ts"
-import { type ThreadPlace, withStanding } from "../../shared/comments/place-of.ts"
+import type { ThreadPlace } from "../../shared/comments/place-of.ts"
 import type { CommentPlace } from "../../shared/comments/places.ts"
 import type { Remark, Thread } from "../../shared/comments/thread.ts"
-import { anchorCharacter, type Block, isBlank, type StructuralProposal, splitCharacter, textOf } from "../../shared/schema/block.ts"
+import { type Block, isBlank, type StructuralProposal, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
 import { shortened } from "../../shared/schema/letters.ts"
-import type { ImportedBlock, ImportedChange, ImportedComment, ImportedDraft, ImportedNote, ImportedStructure } from "../files/file-draft.ts"
-import { longestAddress } from "../files/own-file.ts"
+import type { FileBlock, FileChange, FileComment, FileDraft, FileNote, FileStructure } from "../files/file-draft.ts"
+import { longestAddress } from "../files/file-shape.ts"
 import { forceCarried } from "./force-carried.ts"
-import { MarkedText } from "./marked-text.ts"
 import { labelsOfView, type PaperLabels } from "./paper-labels.ts"
-import { nameOf, type Publishable, remarkFrom, type View } from "./publishable.ts"
-import { blocksOfView, type Marks, type Sheet, type SheetOptions, type SheetRun, sheetOf } from "./sheet.ts"
+import { nameOf, type PaperView, type Printable, showsChanges } from "./printable.ts"
+import { blocksOfView } from "./view-blocks.ts"
 
-const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
+const kindOfFile: Readonly<Record<Change["kind"], FileChange["kind"]>> = {
   insertion: "insertion",
   deletion: "deletion",
   replacement: "replacement",
@@ -33,7 +33,7 @@ const kindOfFile: Readonly<Record<Change["kind"], ImportedChange["kind"]>> = {
 const another = "another delegation"
 
 /** A file says null of what nobody has stated. */
-const sourceOf = (source: string): string | null => (source === notStated ? null : source)
+export const sourceOf = (source: string): string | null => (source === notStated ? null : source)
 
 /** Which block of a file stands for one of the draft: itself, or what is left of it where it is drawn no more. Null: none does. */
 class Standing {
@@ -58,7 +58,7 @@ class Standing {
     return null
   }
 
-  act({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): ImportedStructure | null {
+  act({ id: _, of: __, source: ___, changeId: ____, ...act }: StructuralProposal): FileStructure | null {
     if (act.kind === "move") return { ...act, after: act.after === null ? null : this.before(act.after, act.block) }
     if (act.kind !== "join") return act
     const into = survivorOf(this.#byId, act.into)?.id
@@ -66,7 +66,7 @@ class Standing {
   }
 }
 
-function importedChange(change: Change, draft: Publishable, standing: Standing): ImportedChange {
+function changeOf(change: Change, draft: Printable, standing: Standing): FileChange {
   const entered = draft.entered.get(change.id)
   const structure = change.structure.flatMap(({ proposal }) => standing.act(proposal) ?? [])
   const late = lateSaid(change, draft.late ?? noneForestalledTold, (source) => sourceOf(source) ?? another)
@@ -92,7 +92,7 @@ function importedChange(change: Change, draft: Publishable, standing: Standing):
   }
 }
 
-function importedBlock(block: Block, { labels, renumbered }: PaperLabels, { entered }: Publishable): ImportedBlock {
+function blockOf(block: Block, { labels, renumbered }: PaperLabels, { entered }: Printable): FileBlock {
   const label = labels.get(block.id)
   const by = renumbered.get(block.id)
   const { by: enteredBy = null, at: date = null } = (by && entered.get(by.id)) ?? {}
@@ -126,11 +126,11 @@ function rangeOf(block: Block, key: (mark: { id: string; noteId: string }) => bo
 }
 
 /** Of what a file brought to the meeting: who brought it. `by` is then whom that file names. */
-const broughtIn = ({ broughtBy }: Remark, { people }: Publishable): { broughtBy?: string } =>
+const broughtIn = ({ broughtBy }: Remark, { people }: Printable): { broughtBy?: string } =>
   broughtBy === undefined ? {} : { broughtBy: people.get(broughtBy) ?? "" }
 
 /** A thread at its place: a file has each, whatever became of what it is about (ANCHOR1). */
-function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace, words: readonly CommentPlace[]): ImportedComment {
+function commentOf(thread: Thread, draft: Printable, place: ThreadPlace, words: readonly CommentPlace[]): FileComment {
   const [at, ...further] = thread.anchor.on === "words" ? words : []
   const [first, ...replies] = thread.remarks
   const { standing, gone, change } = place
@@ -160,7 +160,8 @@ function importedComment(thread: Thread, draft: Publishable, place: ThreadPlace,
   }
 }
 
-function importedNotes(blocks: readonly Block[]): ImportedNote[] {
+/** The footnotes of a view, in the order in which they are called. */
+export function notesOf(blocks: readonly Block[]): FileNote[] {
   const numbers = noteNumbers(blocks)
   const bodies = blocks.filter((block) => block.type === "note" && !isBlank(block))
   const numberOf = (note: Block): number => numbers.get(note.noteId ?? "") ?? Number.MAX_SAFE_INTEGER
@@ -174,13 +175,11 @@ function importedNotes(blocks: readonly Block[]): ImportedNote[] {
   })
 }
 
-const hasChanges = (view: View): boolean => view === "open" || view === "against"
-
-const doesSomething = ({ segments = [], newBlocks = [], structure = [] }: ImportedChange): boolean =>
+const doesSomething = ({ segments = [], newBlocks = [], structure = [] }: FileChange): boolean =>
   segments.length + newBlocks.length + structure.length > 0
 
 /** The product's own JSON: what `import` gives and reads back. */
-export function publishJson(draft: Publishable, view: View): ImportedDraft {
+export function fileDraftOf(draft: Printable, view: PaperView): FileDraft {
   const blocks = blocksOfView(draft, view)
   const labels = labelsOfView(draft, view, blocks)
   const shown = new Set(blocks.map((block) => block.id))
@@ -189,122 +188,22 @@ export function publishJson(draft: Publishable, view: View): ImportedDraft {
   return {
     profile: draft.profile,
     cover: draft.cover,
-    blocks: blocks.filter((block) => block.type !== "note").map((block) => importedBlock(block, labels, draft)),
-    changes: hasChanges(view)
+    blocks: blocks.filter((block) => block.type !== "note").map((block) => blockOf(block, labels, draft)),
+    changes: showsChanges(view)
       ? changesIn(blocks)
-          .map((change) => importedChange(change, draft, standing))
+          .map((change) => changeOf(change, draft, standing))
           .filter(doesSomething)
       : [],
-    comments: hasChanges(view)
+    comments: showsChanges(view)
       ? draft.threads.map((thread) => {
           const place = draft.places.get(thread.id)!
           const home = place.block === null || shown.has(place.block) ? place.block : standing.before(place.block, "")
-          return importedComment(thread, draft, { ...place, block: home }, place.words.filter(isShown))
+          return commentOf(thread, draft, { ...place, block: home }, place.words.filter(isShown))
         })
       : [],
-    notes: importedNotes(blocks),
+    notes: notesOf(blocks),
     debris: draft.debris,
     warnings: draft.warnings,
-    ...(view === "against" && draft.force !== null ? { inForce: forceCarried(draft, publishJson(draft, "force")) } : {}),
+    ...(view === "against" && draft.force !== null ? { inForce: forceCarried(draft, fileDraftOf(draft, "force")) } : {}),
   }
 }
-
-const spaceBefore: ReadonlySet<Block["type"]> = new Set(["head", "formula", "title", "heading"])
-
-export interface TextOptions {
-  readonly hasComments?: boolean
-  readonly marks?: Marks
-}
-
-/**
- * Plain text as a person would type it: one block a line, labels with a tab, footnotes at the end. Reading it back gives the same blocks; where it shows
- * changes they are marked, and it is refused.
- */
-export function publishText(draft: Publishable, view: View, { hasComments = false, marks = "delegation" }: TextOptions = {}): string {
-  return hasChanges(view) ? markedText(draft, { view, marks, hasComments }) : plainText(draft, view)
-}
-
-class Lines {
-  readonly #lines: string[] = []
-
-  constructor(draft: Publishable) {
-    for (const field of draft.cover) this.#lines.push(field.text)
-  }
-
-  add({ type, level }: Pick<Block, "type" | "level">, label: string | undefined, words: string): void {
-    if (spaceBefore.has(type) && this.#lines.length > 0) this.#lines.push("")
-    // A tab counts as space to the reader, but words would join across it: labels are the only place for one.
-    this.#lines.push(label ? `${"\t".repeat(level - 1)}${label}\t${words}` : words)
-  }
-
-  text(first: string | null = null): string {
-    return `${[...(first === null ? [] : [first]), ...this.#lines].join("\n")}\n`
-  }
-}
-
-function plainText(draft: Publishable, view: View): string {
-  const blocks = blocksOfView(draft, view)
-  const { labels } = labelsOfView(draft, view, blocks)
-  const notes = importedNotes(blocks)
-  const lines = new Lines(draft)
-  let called = 0
-  for (const block of blocks) {
-    if (block.type === "note") continue
-    const words = textOf(block)
-      .replaceAll(splitCharacter, "¶")
-      .replaceAll(anchorCharacter, () => noteCall(notes[called++]))
-    lines.add(block, labels.get(block.id), words)
-  }
-  return lines.text()
-}
-
-function markedText(draft: Publishable, options: SheetOptions): string {
-  const sheet = sheetOf(draft, options)
-  const marked = new MarkedText(options.marks === "delegation")
-  const lines = new Lines(draft)
-  const notes = new Map(
-    sheet.notes.map(({ number, runs }) => [
-      number,
-      { label: String(number), text: marked.words(runs, (run) => run.text.replaceAll(anchorCharacter, "")) },
-    ]),
-  )
-  const callOf = (run: SheetRun): string =>
-    run.text.replaceAll(anchorCharacter, () => (run.note === null ? "" : noteCall(notes.get(run.note))))
-  const remarks = remarksByHome(draft, sheet)
-  for (const block of sheet.blocks) {
-    const label = marked.label(block)
-    const { id } = block.block
-    const said = block.moved?.end === "to" ? "" : (remarks.get(id) ?? "")
-    // A clause of the text in force can stand at two places.
-    if (said !== "") remarks.delete(id)
-    lines.add(block.block, label, marked.block(block, callOf) + said)
-  }
-  return lines.text(marked.isMarked ? marked.legend : null)
-}
-
-/** What is said about each block, as a conversion to text writes it behind the words. What is about a footnote stands where that is called. */
-function remarksByHome(draft: Publishable, { threads, notes, blocks }: Sheet): Map<string, string> {
-  const callers = new Map(
-    notes.map(({ number, block }) => [block.id, blocks.find(({ runs }) => runs.some((run) => run.note === number))?.block.id]),
-  )
-  const oneLine = (text: string): string => text.replace(/\s+/g, " ").replaceAll("Comment by", "comment by").trim()
-  const said = new Map<string, string>()
-  for (const { thread, home, said: about } of threads) {
-    const at = home === null ? undefined : (callers.get(home) ?? home)
-    if (at === undefined) continue
-    const remarks = thread.remarks.map((remark, i) => {
-      const { person, source, text } = remark
-      const from = remarkFrom(remark, draft.people)
-      // Whom a file names has said nothing here: the delegation has that brought it.
-      const by = from === null ? nameOf(person, draft.people) : null
-      const name = oneLine(by ?? sourceOf(source) ?? "somebody").replaceAll(":", " ")
-      const words = `${from === null ? "" : `(${from}) `}${oneLine(text)}`
-      return `\tComment by ${name.slice(0, 80)}: ${withStanding(i === 0 ? about : null, words)}`
-    })
-    said.set(at, (said.get(at) ?? "") + remarks.join(""))
-  }
-  return said
-}
-
-const noteCall = (note: Pick<ImportedNote, "label" | "text"> | undefined): string =>
-  note ? `[footnoteRef:${note.label}]${note.label}[${note.label}: ${note.text} ]` : ""

@@ -11,18 +11,21 @@ import { groundOf } from "../../shared/sync/ground.ts"
 import { blocksOf } from "../../shared/sync/read.ts"
 import { forestalledToldIn, metaOfDoc, otherSidesIn, roots, threadsOf, twinsIn } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import { draftStateOf } from "../files/draft-state.ts"
-import type { CoverField, ImportedDraft, ImportWarning } from "../files/file-draft.ts"
+import type { CoverField, FileDraft, FileWarning } from "../files/file-draft.ts"
+import { openingStateOf } from "../files/opening-state.ts"
 
 /**
  * Which text a file shows: in force, with every accepted change, with every open one; with the open changes marked; marked against the text in force,
  * accepted changes too; or with the open changes in brackets, for paper.
  */
-export type View = "force" | "working" | "proposed" | "open" | "against" | "rolling"
-export const views: readonly View[] = ["force", "working", "proposed", "open", "against", "rolling"]
+export type PaperView = "force" | "working" | "proposed" | "open" | "against" | "rolling"
+export const paperViews: readonly PaperView[] = ["force", "working", "proposed", "open", "against", "rolling"]
 
-/** A draft and what surrounds it, as a publisher needs it: plain data. */
-export interface Publishable {
+/** Whether a view shows what is proposed as proposals, with whose each is. */
+export const showsChanges = (view: PaperView): boolean => view === "open" || view === "against"
+
+/** A draft and what surrounds it, as a writer of papers needs it: plain data. */
+export interface Printable {
   readonly profile: Profile
   readonly labels: FrozenLabels
   readonly renumbered: Renumbered
@@ -42,7 +45,7 @@ export interface Publishable {
   readonly accepted: readonly ProposalEntry[]
   readonly cover: readonly CoverField[]
   readonly debris: readonly string[]
-  readonly warnings: readonly ImportWarning[]
+  readonly warnings: readonly FileWarning[]
   /**
    * By the id of a change or renumbering: who entered it and when, where that is known: an empty name or time is none. `broughtBy`: of what a file brought
    * to the meeting, who brought it; `by` is then whom the file names.
@@ -51,7 +54,7 @@ export interface Publishable {
   /** Names of people by their ids, and of sources by their codes. */
   readonly people: ReadonlyMap<string, string>
   readonly sources: ReadonlyMap<string, string>
-  /** The body that meets: it signs what is published in nobody's own name. */
+  /** The body that meets: it signs what leaves the house in nobody's own name. */
   readonly body: string
   /** The name of the version that it is; null: it is no named one. */
   readonly version: string | null
@@ -71,8 +74,8 @@ export const nameOf = (person: string, people: ReadonlyMap<string, string>): str
 export const remarkFrom = ({ person, broughtBy }: Remark, people: ReadonlyMap<string, string>): string | null =>
   broughtBy === undefined ? null : fileSaid(nameOf(person, people), people.get(broughtBy) ?? null)
 
-/** What a publisher needs of a draft that is not in its document. */
-export type Surroundings = Omit<Publishable, keyof ReturnType<typeof inDoc>>
+/** What a writer of papers needs of a draft that is not in its document. */
+export type Surroundings = Omit<Printable, keyof ReturnType<typeof inDoc>>
 
 function inDoc(doc: Y.Doc) {
   const { profile, labels, renumbered } = metaOfDoc(doc)
@@ -89,15 +92,15 @@ function inDoc(doc: Y.Doc) {
   }
 }
 
-/** A draft's document and what surrounds it, as a publisher needs it. */
-export const publishableOfDoc = (doc: Y.Doc, surroundings: Surroundings): Publishable => ({ ...inDoc(doc), ...surroundings })
+/** A draft's document and what surrounds it, as a writer of papers needs it. */
+export const printableOfDoc = (doc: Y.Doc, surroundings: Surroundings): Printable => ({ ...inDoc(doc), ...surroundings })
 
-/** What a file holds, as a publisher needs it: by way of the state of a room, so that it is the same as if it were a draft of a meeting. */
-export function publishableOf(draft: ImportedDraft): Publishable {
-  const { update, force, entered } = draftStateOf(draft)
+/** What a file holds, as a writer of papers needs it: by way of the state of a room, so that it is the same as if it were a draft of a meeting. */
+export function printableOf(draft: FileDraft): Printable {
+  const { update, force, entered } = openingStateOf(draft)
   const doc = newDraftDoc()
   Y.applyUpdate(doc, update)
-  return publishableOfDoc(doc, {
+  return printableOfDoc(doc, {
     force,
     cover: draft.cover,
     debris: draft.debris,
@@ -112,7 +115,7 @@ export function publishableOf(draft: ImportedDraft): Publishable {
 }
 
 /** The day of the last change that a file tells of. */
-const lastDay = (draft: ImportedDraft): string | null =>
+const lastDay = (draft: FileDraft): string | null =>
   draft.changes
     .map((change) => change.date?.slice(0, 10) ?? "")
     .filter((day) => /^\d{4}-\d\d-\d\d$/.test(day))

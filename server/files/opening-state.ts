@@ -16,13 +16,13 @@ import { newDraftDoc, writeMark, writeText } from "../../shared/sync/write.ts"
 import { Relocations } from "../gate/relocations.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { whoPrint } from "./authors.ts"
-import type { ImportedBlock, ImportedChange, ImportedDraft, ImportedNote } from "./file-draft.ts"
+import type { FileBlock, FileChange, FileDraft, FileNote } from "./file-draft.ts"
 import { acceptedIn, forceIn } from "./in-force.ts"
 import { frozenLabelsOf } from "./labelled.ts"
 import { changeCalling } from "./notes.ts"
 import { cutAtSplits } from "./own-signs.ts"
 
-export interface DraftState {
+export interface OpeningState {
   /** The room's first row. */
   readonly update: Uint8Array
   /** The text in force that is sealed with it. */
@@ -33,29 +33,29 @@ export interface DraftState {
 
 export type Entered = Readonly<Record<string, { readonly by: string | null; readonly at: string | null }>>
 
-type Segment = NonNullable<ImportedChange["segments"]>[number]
+type Segment = NonNullable<FileChange["segments"]>[number]
 
 interface Span {
   readonly segment: Segment
-  readonly change: ImportedChange
+  readonly change: FileChange
 }
 
-const sourceOf = (change: Pick<ImportedChange, "source">): string => change.source ?? notStated
+const sourceOf = (change: Pick<FileChange, "source">): string => change.source ?? notStated
 
 /**
  * The state of a room that opens with an imported draft: its blocks with their changes, its comments and footnotes, frozen labels. What is not
  * proposed in it becomes the text in force, but for a file that carries that; each block's origin is its own place there. `broughtBy`: who brings it to a
  * meeting; null: nobody does. `prints`: what its changes say, by which the file is known again.
  */
-export function draftStateOf(
-  draft: ImportedDraft,
+export function openingStateOf(
+  draft: FileDraft,
   broughtBy: string | null = null,
   prints: ReadonlyMap<string, string> = new Map(),
-): DraftState {
+): OpeningState {
   const doc = newDraftDoc()
   doc.clientID = serverClient
   const inForce = forceIn(draft)
-  const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, ImportedChange] => [id, change])))
+  const isNew = new Map(draft.changes.flatMap((change) => (change.newBlocks ?? []).map((id): [string, FileChange] => [id, change])))
   const ids = new Map<string, string>()
   const renumberings = renumberingsIn(draft)
   doc.transact((tr) => {
@@ -106,12 +106,12 @@ export function draftStateOf(
   const entered = [...draft.changes, ...renumberings].flatMap(({ id, enteredBy, date }) =>
     enteredBy === null && date === null ? [] : [[ids.get(id)!, { by: enteredBy, at: date }] as const],
   )
-  const force = inForce ? draftStateOf(inForce).force : workingTextOf(blocksOf(doc))
+  const force = inForce ? openingStateOf(inForce).force : workingTextOf(blocksOf(doc))
   return { update: Y.encodeStateAsUpdate(doc), force, entered: Object.fromEntries(entered) }
 }
 
 /** Notes what two authors say alike of whom nobody has stated whose they are (RIVAL1). */
-function noteTwins(doc: Y.Doc, { changes }: ImportedDraft, ids: ReadonlyMap<string, string>): void {
+function noteTwins(doc: Y.Doc, { changes }: FileDraft, ids: ReadonlyMap<string, string>): void {
   const who = new Map(
     changes.flatMap((change) => (sourceOf(change) === notStated ? [[ids.get(change.id)!, whoPrint(change)] as const] : [])),
   )
@@ -124,8 +124,8 @@ function noteTwins(doc: Y.Doc, { changes }: ImportedDraft, ids: ReadonlyMap<stri
 }
 
 /** Leaves the empty places that a file tells of behind a block, or at the front, and those behind them. */
-function leaving({ inForce }: ImportedDraft, leave: (id: string, attrs: BlockAttrs) => void): (behind: string | null) => void {
-  const places = new Map<string | null, NonNullable<ImportedDraft["inForce"]>["left"][number][]>()
+function leaving({ inForce }: FileDraft, leave: (id: string, attrs: BlockAttrs) => void): (behind: string | null) => void {
+  const places = new Map<string | null, NonNullable<FileDraft["inForce"]>["left"][number][]>()
   for (const place of inForce?.left ?? []) {
     const list = places.get(place.behind)
     if (list) list.push(place)
@@ -145,37 +145,37 @@ function leaving({ inForce }: ImportedDraft, leave: (id: string, attrs: BlockAtt
 }
 
 /** What a file proposes to renumber, each under a name that no change has. */
-const renumberingsIn = ({ blocks }: ImportedDraft) =>
+const renumberingsIn = ({ blocks }: FileDraft) =>
   blocks.flatMap(({ id, label = "", renumbered }) => (renumbered ? [{ ...renumbered, id: `number of ${id}`, block: id, now: label }] : []))
 
-const renumberedIn = (draft: ImportedDraft, ids: ReadonlyMap<string, string>): Renumbered =>
+const renumberedIn = (draft: FileDraft, ids: ReadonlyMap<string, string>): Renumbered =>
   Object.fromEntries(
     renumberingsIn(draft).map(({ id, block, source, now }) => [block, { id: ids.get(id)!, source: source ?? notStated, now }]),
   )
 
 // The id of a change must be free before its marks are written: each takes a tick of the server's clock on a scratch root.
-export function nextId(doc: Y.Doc, change: Pick<ImportedChange, "source">): string {
+export function nextId(doc: Y.Doc, change: Pick<FileChange, "source">): string {
   const id = serverMarkId(doc, sourceOf(change))
   doc.getMap("meta").set("opening", id)
   return id
 }
 
-const proposedBy = (change: ImportedChange, ids: ReadonlyMap<string, string>) => ({
+const proposedBy = (change: FileChange, ids: ReadonlyMap<string, string>) => ({
   insertedBy: sourceOf(change),
   insertedId: ids.get(change.id)!,
   origin: null,
 })
 
 /** A footnote that nothing calls has no `noteId`: it is read at the end, without a number. */
-function attrsOfNote({ id, block }: ImportedNote, change: ImportedChange | null, ids: ReadonlyMap<string, string>): BlockAttrs {
+function attrsOfNote({ id, block }: FileNote, change: FileChange | null, ids: ReadonlyMap<string, string>): BlockAttrs {
   const proposed = change ? proposedBy(change, ids) : { origin: id }
   return { ...defaultAttrs, id, type: "note", noteId: block === null ? null : id, ...proposed }
 }
 
 /** Where a file carries no other text in force its own words are that, wherever they came from before. */
-const withOwnOrigin = (block: ImportedBlock): ImportedBlock => ({ ...block, origin: block.id })
+const withOwnOrigin = (block: FileBlock): FileBlock => ({ ...block, origin: block.id })
 
-function attrsOf(block: ImportedBlock, change: ImportedChange | undefined, ids: ReadonlyMap<string, string>): BlockAttrs {
+function attrsOf(block: FileBlock, change: FileChange | undefined, ids: ReadonlyMap<string, string>): BlockAttrs {
   const proposed = change ? proposedBy(change, ids) : { origin: block.origin === undefined ? block.id : block.origin }
   return {
     ...defaultAttrs,
@@ -190,7 +190,7 @@ function attrsOf(block: ImportedBlock, change: ImportedChange | undefined, ids: 
 }
 
 /** Agreed text holds no split; where a file has one outside a proposal it is a space. */
-const agreedOnOneLine = (block: ImportedBlock, draft: ImportedDraft): string =>
+const agreedOnOneLine = (block: FileBlock, draft: FileDraft): string =>
   block.text.replaceAll(splitCharacter, (found, at: number) => {
     const isProposed = draft.changes.some((change) =>
       change.segments?.some((part) => part.block === block.id && part.kind === "insertion" && part.from <= at && at < part.to),
@@ -221,7 +221,7 @@ function writeBlock(
 function writeChanges(
   tr: Y.Transaction,
   doc: Y.Doc,
-  draft: ImportedDraft,
+  draft: FileDraft,
   ids: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, Y.XmlText>,
 ): void {
@@ -269,7 +269,7 @@ function cutAtInsertions(spans: readonly Span[]): Span[] {
 }
 
 /** Structural proposals about blocks that the file has; others have nothing to be about. */
-function writeStructure(doc: Y.Doc, draft: ImportedDraft, ids: ReadonlyMap<string, string>, texts: ReadonlyMap<string, Y.XmlText>): void {
+function writeStructure(doc: Y.Doc, draft: FileDraft, ids: ReadonlyMap<string, string>, texts: ReadonlyMap<string, Y.XmlText>): void {
   const structure = doc.getMap(structureRoot)
   for (const change of draft.changes)
     for (const act of change.structure ?? []) {
@@ -285,7 +285,7 @@ const covers = (outer: Segment, inner: Segment): boolean => outer.block === inne
 function writeThreads(
   tr: Y.Transaction,
   doc: Y.Doc,
-  draft: ImportedDraft,
+  draft: FileDraft,
   ids: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, Y.XmlText>,
   broughtBy: string | null,
@@ -312,7 +312,7 @@ function writeThreads(
 }
 
 /** What is said in a file, by whom the file names and when it says. */
-export type FileRemark = ImportedDraft["comments"][number]["replies"][number]
+export type FileRemark = FileDraft["comments"][number]["replies"][number]
 
 /** Whom a file names, as a person of a remark: no member of the meeting. */
 export const personInFile = (by: string | null): string => (by === null ? "" : `${ofFile}${by}`)
@@ -326,7 +326,7 @@ export const remarkOf = ({ by, date, source, text }: FileRemark, broughtBy: stri
   ...(broughtBy === null ? {} : { broughtBy }),
 })
 
-function anchorIn(comment: ImportedDraft["comments"][number], block: string, changes: ReadonlyMap<string, string>): Thread["anchor"] {
+function anchorIn(comment: FileDraft["comments"][number], block: string, changes: ReadonlyMap<string, string>): Thread["anchor"] {
   const change = comment.change === undefined ? undefined : changes.get(comment.change)
   if (change !== undefined) return { on: "change", block, change }
   if (comment.block === null) return { on: "draft", block }

@@ -1,175 +1,18 @@
-import { z } from "zod"
-import { anchorCharacter, type BlockType, blockTypes, splitCharacter } from "../../shared/schema/block.ts"
-import { notStated, sourcePattern } from "../../shared/schema/keys.ts"
-import { halfLetterIn } from "../../shared/schema/letters.ts"
-import { longestBlockId } from "../../shared/schema/structure.ts"
-import { DomainError } from "../problems.ts"
-import { tooMuchIn } from "./bounds.ts"
+// Whether the parts of a draft from a file fit together: they name each other, and stretches of each other's words, and each change says what it does.
+import { anchorCharacter, splitCharacter } from "../../shared/schema/block.ts"
 import { shown, strangeSign } from "./characters.ts"
-import { isDate } from "./dates.ts"
-import type { ImportedChange, ImportedDraft } from "./file-draft.ts"
+import type { FileChange, FileDraft } from "./file-draft.ts"
 import { forceIn } from "./in-force.ts"
-
-/** Longest name of somebody that is taken, in UTF-16 units. */
-const longestName = 512
-
-/** Longest that a clause which is gone is spoken of in a file. */
-export const longestAddress = 200
-
-const offset = z.number().int().min(0)
-const segment = z.object({ block: z.string(), kind: z.enum(["insertion", "deletion"]), from: offset, to: offset })
-const blockName = z.string().max(longestBlockId)
-const structure = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("delete"), block: blockName }),
-  z.object({ kind: z.literal("join"), block: blockName, into: blockName, apart: z.literal(true).optional() }),
-  z.object({ kind: z.literal("move"), block: blockName, after: blockName.nullable() }),
-  z.object({ kind: z.literal("level"), block: blockName, level: z.number().int().min(1).max(4) }),
-])
-const source = z
-  .string()
-  .regex(sourcePattern, "a source is 1 to 16 capitals, digits or hyphens")
-  .nullable()
-  .transform((code) => (code === notStated ? null : code))
-const isPlain = (text: string): boolean => strangeSign(text) === null
-const said = "it holds a sign that no text takes"
-const person = z.string().max(longestName, "no name is so long").refine(isPlain, said).nullable().default(null)
-const when = z
-  .string()
-  // Files that earlier versions of ours have published say "" of what nobody has said.
-  .refine((text) => text === "" || isDate(text), "it is no date such as 2026-03-01T10:00:00Z")
-  .nullable()
-  .default(null)
-const id = z
-  .string()
-  .regex(/^[\w.-]{1,64}$/, "an id is 1 to 64 letters, digits, points, hyphens or underscores")
-  // What every object has is no block's own.
-  .refine((name) => !(name in {}), "this id is taken by the program itself")
-const plain = z.string().refine(isPlain, said)
-
-const type = z.enum(blockTypes as [BlockType, ...BlockType[]])
-const block = z.object({
-  id,
-  type,
-  part: z.enum(["preamble", "operative"]).optional(),
-  level: z.number().int().min(1).max(4).optional(),
-  label: plain.max(64).optional(),
-  importedLabel: plain.max(64).optional(),
-  shownLabel: plain.max(64).optional(),
-  renumbered: z.object({ was: plain.max(64), source: source.default(null), enteredBy: person, date: when }).optional(),
-  dir: z.enum(["rtl", "ltr"]).optional(),
-  origin: id.nullable().optional(),
-  text: z.string(),
-})
-const notes = z
-  .array(
-    z.object({
-      id,
-      label: z.string(),
-      text: z.string(),
-      block: z.string().nullable().default(null),
-      at: offset.nullable().default(null),
-    }),
-  )
-  .default([])
-const inForce = z.object({
-  blocks: z.array(block),
-  notes,
-  left: z.array(z.object({ id, type, origin: id.nullable(), joined: id, behind: id.nullable() })).default([]),
-  accepted: z
-    .array(
-      z.object({
-        source: source.default(null),
-        segments: z.array(z.object({ block: blockName, kind: z.enum(["insertion", "deletion"]), text: plain })).default([]),
-        acts: z
-          .array(z.object({ kind: z.enum(["delete", "join", "move", "level"]), block: blockName, origin: blockName.nullable() }))
-          .default([]),
-      }),
-    )
-    .default([]),
-})
-
-const draftShape = z.object({
-  profile: z.enum(["itu", "un"]).default("itu"),
-  cover: z.array(z.object({ field: plain.nullable(), text: plain })).default([]),
-  blocks: z.array(block).min(1, "a draft has at least one block"),
-  changes: z
-    .array(
-      z.object({
-        id: z.string(),
-        kind: z.enum(["insertion", "deletion", "replacement", "move", "structure"]),
-        source: source.default(null),
-        enteredBy: person,
-        date: when,
-        block: z.string(),
-        text: z.string(),
-        replacedBy: z.string().optional(),
-        newBlocks: z.array(z.string()).optional(),
-        segments: z.array(segment).optional(),
-        structure: z.array(structure).optional(),
-        inside: z.array(z.string()).optional(),
-      }),
-    )
-    .default([]),
-  comments: z
-    .array(
-      z.object({
-        id: z.string(),
-        by: person,
-        source: source.optional(),
-        date: when,
-        block: z.string().nullable().default(null),
-        quote: z.string().default(""),
-        text: plain,
-        replies: z.array(z.object({ by: person, source: source.optional(), date: when, text: plain })).default([]),
-        resolved: z.boolean().default(false),
-        at: z.object({ from: offset, to: offset }).optional(),
-        further: z.array(z.object({ block: z.string(), from: offset, to: offset })).optional(),
-        change: z.string().optional(),
-        lost: z.enum(["words", "clause"]).optional(),
-        address: z.string().max(longestAddress).optional(),
-      }),
-    )
-    .default([]),
-  notes,
-  inForce: inForce.optional(),
-  debris: z.array(z.string()).default([]),
-  warnings: z.array(z.object({ code: z.string(), block: z.string().optional(), message: z.string() })).default([]),
-})
-
-/**
- * A draft as our own forms hold it, which say of each change what it does and where. Throws a DomainError that says what is not as it should be. `form`:
- * what the file is written in.
- */
-export function demandOwn(value: unknown, name: string, form: string): ImportedDraft {
-  const read = draftShape.safeParse(value)
-  if (!read.success) {
-    const [issue] = read.error.issues
-    throw new DomainError("bad-input", `${name} is ${form}, but not a draft: at ${issue?.path.join(".") || "the top"}, ${issue?.message}.`)
-  }
-  const draft = read.data as unknown as ImportedDraft
-  demandFit(draft, name, { isOwn: true })
-  return draft
-}
-
-/** Throws a DomainError where a draft is too large, or its parts do not fit together. `isOwn`: whether the file itself says what each change does. */
-export function demandFit(draft: ImportedDraft, name: string, { isOwn } = { isOwn: false }): void {
-  const excess = tooMuchIn(draft)
-  if (excess !== null) throw new DomainError("too-large", `${name} ${excess}.`)
-  const fit = new Fit(draft)
-  const half = halfLetterIn(draft)
-  const flaw = fit.flaw() ?? (half === null ? null : `${half} holds half of a letter`) ?? (isOwn ? fit.untruth() : null)
-  if (flaw !== null) throw new DomainError("bad-input", `${name} does not fit together: ${flaw}.`)
-}
 
 /** Letters and digits alone: how words of a change are put beside each other is each form's own. */
 const letters = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, "")
 
 /** What does not fit together in a draft: its parts name each other, and places in texts. Each finds a flaw and says it, or null. */
-class Fit {
-  readonly #draft: ImportedDraft
+export class Fit {
+  readonly #draft: FileDraft
   readonly #texts = new Map<string, string>()
 
-  constructor(draft: ImportedDraft) {
+  constructor(draft: FileDraft) {
     this.#draft = draft
   }
 
@@ -274,7 +117,7 @@ class Fit {
     return null
   }
 
-  #inStructure({ id: own, structure: acts = [] }: ImportedChange): string | null {
+  #inStructure({ id: own, structure: acts = [] }: FileChange): string | null {
     for (const act of acts) {
       const other = act.kind === "join" ? act.into : act.kind === "move" ? act.after : null
       for (const block of [act.block, other])
@@ -286,7 +129,7 @@ class Fit {
   }
 
   /** Whether a change does what it says: the review shows its kind and words, and its places are what is done. */
-  #inKind({ id: own, kind, text, replacedBy, segments = [], newBlocks = [], structure: acts = [] }: ImportedChange): string | null {
+  #inKind({ id: own, kind, text, replacedBy, segments = [], newBlocks = [], structure: acts = [] }: FileChange): string | null {
     const has = (what: "insertion" | "deletion"): boolean => segments.some((part) => part.kind === what)
     if (segments.length + newBlocks.length + acts.length === 0) return `change ${shown(own)} changes nothing`
     const isOther =
@@ -310,7 +153,7 @@ class Fit {
    * the clauses that go and join. Words that go at one place and come in a new clause are a move, and a clause that moves may come to stand at
    * another level.
    */
-  #inSorts({ id: own, segments = [], newBlocks = [], structure: acts = [] }: ImportedChange): string | null {
+  #inSorts({ id: own, segments = [], newBlocks = [], structure: acts = [] }: FileChange): string | null {
     const notes = new Set(this.#draft.notes.map((note) => note.id))
     const has = (...kinds: readonly string[]): boolean => acts.some((act) => kinds.includes(act.kind))
     const isElsewhere = ({ block }: { readonly block: string }): boolean => !newBlocks.includes(block)
