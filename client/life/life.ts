@@ -37,7 +37,8 @@ const mostPutBack = 3
 
 /**
  * A window's life with the room: carries out what the machine says, and keeps each word that was typed in one place: the session, what waits to be put
- * back, the tray, or, of earlier windows, what is on its way (LIFE2).
+ * back, the tray, or, of earlier windows, what is on its way (LIFE2). It is one thing, and long: each effect of the machine has its method here, and all
+ * of them share which sessions are open, which is shown, and what waits to be put back into it.
  */
 export class Life {
   readonly state: Signal<State> = signal(beginning)
