@@ -70,6 +70,22 @@ describe("what the room did not take", () => {
     await all.window.close()
   })
 
+  it("[LIFE2 LIFE9] so what replaces a word of one's own open proposal, and no deletion is told beside it", async () => {
+    for (const isRaced of [true, false]) {
+      const all = await scene()
+      replace(all.window, "c1", "keep", "keep and mend")
+      await all.window.settle()
+      await refused(all, isRaced, () => replace(all.window, "c1", "mend", "wash"))
+      const tray = all.window.life.tray.peek()
+      expect(tray.map(({ text, struck }) => [text, struck?.map((part) => part.text)])).toEqual(isRaced ? [] : [["wash", ["mend"]]])
+      for (const kept of tray) expect(all.window.life.session.putBack(kept)).toBe(true)
+      await all.window.settle()
+      expect(all.own()).toEqual(["replace “keep” by “keep and wash”"])
+      expect(all.window.said.join()).not.toContain("deletion")
+      await all.window.close()
+    }
+  })
+
   it("[LIFE9] where what they were to replace is gone by then the words wait in the tray, which says so", async () => {
     const all = await scene()
     const { server, window } = all

@@ -1209,15 +1209,18 @@ export class Draft {
   /** In which clause words stood that were not sent. */
   placeOfKept(entry: TrayEntry): string {
     const { block, stoodIn, isOwnBlock, address = this.#spokenOf.get(block ?? stoodIn ?? "") } = entry
-    const standing = block ?? (this.isBack(entry) ? stoodIn : undefined)
+    // Where it was split or joined since they are spoken of by where they go.
+    const standing = this.placeFor(entry)?.block ?? block ?? (this.isBack(entry) ? stoodIn : undefined)
     const here = standing === undefined ? undefined : this.addresses.value.get(standing)
     if (isOwnBlock) return `a new clause behind ${here ?? address ?? "one that is no longer here"}`
     return here ?? (address === undefined ? "a clause that is no longer here" : `${address}, no longer here`)
   }
 
   /** Whether the clause is in the draft again that was gone when words were handed back. */
-  isBack({ block, stoodIn }: TrayEntry): boolean {
-    return block === null && stoodIn !== undefined && this.blocks.value.some((other) => other.id === stoodIn && isPresent(other))
+  isBack(entry: TrayEntry): boolean {
+    const { block, stoodIn } = entry
+    const standing = this.placeFor(entry)?.block ?? stoodIn
+    return block === null && standing !== undefined && this.blocks.value.some((other) => other.id === standing && isPresent(other))
   }
 
   discard(key: number): void {
