@@ -384,61 +384,6 @@ describe("client life", () => {
       await next.close()
     })
 
-  for (const isOwn of [false, true])
-    it(`[LIFE9] so where a page was closed again just after it had sent what an earlier one left: ${isOwn ? "over a word of one's own open proposal" : "over an agreed word"}`, async () => {
-      const server = new Server()
-      const browser = new Browser()
-      const first = new Window(server, browser)
-      await first.settle(6)
-      const { tracking } = first.life.session
-      const over = (from: string, words: string): void => {
-        const at = first.state.doc.child(0).nodeSize + 1 + first.state.doc.child(1).textContent.indexOf(from)
-        tracking.dispatch(first.state.tr.insertText(words, at, at + from.length))
-      }
-      if (isOwn) over(" the lamps", " and mend the lamps")
-      await first.settle(6)
-      first.lines.at(-1)!.breaks()
-      over(isOwn ? "mend" : "lamps", "lights")
-      await turns()
-      const other = server.cohort.member("S")
-      await server.cohort.settle()
-      other.session.restructuring.deleteClause(1)
-      await server.cohort.settle()
-      expect(await server.cohort.decide([server.cohort.changes().find(({ source }) => source === "S")!.id], "accept")).toBe(true)
-      await server.cohort.settle()
-      await first.close()
-      const second = new Window(server, browser)
-      const rowsBefore = server.cohort.log.rows.length
-      for (let round = 0; round < 12 && server.cohort.log.rows.length === rowsBefore; round++) {
-        await second.pass()
-        await second.answerJoins()
-        second.connect()
-        second.down()
-        await turns()
-        second.up()
-        await server.cohort.tick()
-      }
-      expect(server.cohort.log.rows.length).toBeGreaterThan(rowsBefore)
-      expect(second.life.tray.peek()).toEqual([])
-      await second.close()
-      const next = new Window(server, browser)
-      await next.settle()
-      const tray = next.life.tray.peek()
-      expect(tray.map(({ text, stoodIn, struck }) => [text, stoodIn, struck?.map((part) => part.text)])).toEqual([
-        ["lights", "c1", [isOwn ? "mend" : "lamps"]],
-      ])
-      expect(await server.cohort.takeBack(1), server.cohort.refusal?.message).toBe(true)
-      await next.settle()
-      expect(next.life.session.placeFor(tray[0]!)?.isWhole).toBe(true)
-      expect(next.life.session.putBack(tray[0]!)).toBe(true)
-      await next.settle()
-      const own = server.cohort.changes().filter(({ source }) => source === "SEC")
-      expect(own.map((change) => describeChange(change))).toEqual([
-        isOwn ? "replace “ the lamps” by “ and lights the lamps”" : "replace “lamps” by “lights”",
-      ])
-      await next.close()
-    })
-
   it("[LIFE9] what a closed window left knows where it stood, and what it was to replace, however long its clause was gone when the next one came", async () => {
     const server = new Server()
     const browser = new Browser()
