@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { describeChange } from "../shared/changes/changes.ts"
-import { textOf } from "../shared/schema/block.ts"
+import { isPresent, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
@@ -9,7 +9,11 @@ const agreed = "to require mobile operators to report;"
 const standing = (cohort: Cohort): string[] => blocksOf(cohort.room.main).map(textOf)
 
 /** Brazil writes without a line, at a place in a clause that goes meanwhile: what it is handed back. */
-async function handedBack(write: (b: Member) => void, goes: (s: Member) => void): Promise<{ cohort: Cohort; b: Member }> {
+async function handedBack(
+  write: (b: Member) => void,
+  goes: (s: Member) => void,
+  before: (b: Member) => void = () => undefined,
+): Promise<{ cohort: Cohort; b: Member }> {
   const cohort = new Cohort(draftState([head("resolves"), clause("to meet;", "c0"), clause(agreed, "c1"), clause("to end,", "c2")]))
   const [s, b] = [cohort.member("S"), cohort.member("B")]
   await cohort.settle()
@@ -18,12 +22,14 @@ async function handedBack(write: (b: Member) => void, goes: (s: Member) => void)
   await cohort.settle()
   await cohort.decide([cohort.changes()[0]!.id], "accept")
   await cohort.settle()
+  before(b)
+  await cohort.settle()
   b.cut()
   cohort.members.splice(cohort.members.indexOf(b), 1)
   write(b)
   goes(s)
   await cohort.settle()
-  expect(await cohort.decide([cohort.changes()[0]!.id], "accept")).toBe(true)
+  expect(await cohort.decide([cohort.changes().find(({ source }) => source === "S")!.id], "accept")).toBe(true)
   await cohort.settle()
   cohort.members.push(b)
   b.connect()
@@ -196,5 +202,99 @@ describe("words that are handed back because their clause has gone", () => {
     expect(b.session.putBack(kept!, true)).toBe(true)
     await cohort.settle()
     expect(changesOf(cohort, "B")).toEqual(["insert “ships”"])
+  })
+
+  const open = " and coastal states"
+  const proposes = (b: Member): void => b.type(2, "to require".length, open)
+  const over = (b: Member, was: string, words: string): void => {
+    const at = b.text(2).indexOf(was)
+    b.replace(2, at, at + was.length, words)
+  }
+  const typedOver: readonly (readonly [name: string, write: (b: Member) => void, handed: readonly [string, string], gives: string])[] = [
+    ["a word of it", (b) => over(b, "coastal", "island"), ["island", "coastal"], " and island states"],
+    ["its first word", (b) => over(b, " and", ", of"), [", of", " and"], ", of coastal states"],
+    ["its last word", (b) => over(b, " states", " lands"), [" lands", " states"], " and coastal lands"],
+    ["all of it", (b) => over(b, open, ", in time,"), [", in time,", open], ", in time,"],
+    [
+      "a word that is taken out before",
+      (b) => {
+        over(b, "coastal", "")
+        b.type(2, "to require and ".length, "island")
+      },
+      ["island", "coastal"],
+      " and island states",
+    ],
+    [
+      "a word, letter by letter, with a slip",
+      (b) => {
+        over(b, "coastal", "i")
+        b.type(2, "to require and i".length, "sx")
+        over(b, "isx", "is")
+        b.type(2, "to require and is".length, "land")
+      },
+      ["island", "coastal"],
+      " and island states",
+    ],
+  ]
+  it.each(typedOver)(
+    "[LIFE9] what is typed over words of one's own open proposal goes in their place again: %s",
+    async (_, write, handed, gives) => {
+      const { cohort, b } = await handedBack(write, ways["is deleted"]!, proposes)
+      expect(b.handedBack.map(({ text, struck }) => [text, struck?.map((part) => part.text).join("|")])).toEqual([handed])
+      expect(await cohort.takeBack(2), cohort.refusal?.message).toBe(true)
+      await cohort.settle()
+      expect(changesOf(cohort, "B")).toEqual([`insert “${open}”`])
+      expect(b.session.placeFor(b.handedBack[0]!)?.isWhole).toBe(true)
+      expect(b.session.putBack(b.handedBack[0]!)).toBe(true)
+      await cohort.settle()
+      expect(changesOf(cohort, "B")).toEqual([`insert “${gives}”`])
+      expect(standing(cohort)).toContain(`to require${gives} operators to report;`)
+    },
+  )
+
+  const split =
+    (before: string) =>
+    (s: Member): void =>
+      s.session.tracking.split({ index: 2, at: s.text(2).indexOf(before) })
+  const since: readonly (readonly [way: string, does: (s: Member) => void, block: number, gives: readonly string[]])[] = [
+    ["split before it", split("report"), 3, ["to require operators to ", "reportsend;"]],
+    ["split behind it", split(";"), 2, ["to require operators to reportsend", ";"]],
+    ["joined to the one before", (s) => s.session.restructuring.join(2), 1, ["to meet; to require operators to reportsend;"]],
+    ["moved", (s) => s.session.restructuring.moveClause(2, -1), 1, ["to require operators to reportsend;"]],
+  ]
+  it.each(since)("[LIFE9] where the clause was %s since, they follow their letter", async (_, does, block, gives) => {
+    const { cohort, b } = await handedBack((member) => over(member, "report", "send"), ways["is deleted"]!)
+    const [kept] = b.handedBack
+    expect(await cohort.takeBack(2), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    const [deletion] = cohort.changes()
+    expect(await cohort.decide([deletion!.id], "notRetain"), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    does(cohort.members[0]!)
+    await cohort.settle()
+    expect(await cohort.decide([cohort.changes()[0]!.id], "accept"), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    const place = b.session.placeFor(kept!)
+    expect(place?.isWhole).toBe(true)
+    expect(place?.block).toBe(blocksOf(cohort.room.main).filter(isPresent)[block]!.id)
+    expect(b.session.putBack(kept!)).toBe(true)
+    await cohort.settle()
+    expect(changesOf(cohort, "B")).toEqual(["replace “report” by “send”"])
+    for (const text of gives) expect(standing(cohort)).toContain(text)
+  })
+
+  it("[LIFE9] so what stood at the beginning of a clause that was joined to another since", async () => {
+    const { cohort, b } = await handedBack((member) => member.type(2, 0, "hereby "), ways["is deleted"]!)
+    expect(b.handedBack[0]!.stoodAfter).toBe(null)
+    expect(await cohort.takeBack(2), cohort.refusal?.message).toBe(true)
+    expect(await cohort.decide([cohort.changes()[0]!.id], "notRetain"), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    cohort.members[0]!.session.restructuring.join(2)
+    await cohort.settle()
+    expect(await cohort.decide([cohort.changes()[0]!.id], "accept"), cohort.refusal?.message).toBe(true)
+    await cohort.settle()
+    expect(b.session.putBack(b.handedBack[0]!)).toBe(true)
+    await cohort.settle()
+    expect(standing(cohort)).toContain("to meet; hereby to require operators to report;")
   })
 })

@@ -70,6 +70,68 @@ describe("what the room did not take", () => {
     await all.window.close()
   })
 
+  it("[LIFE2 LIFE9] so what replaces a word of one's own open proposal, and no deletion is told beside it", async () => {
+    for (const isRaced of [true, false]) {
+      const all = await scene()
+      replace(all.window, "c1", "keep", "keep and mend")
+      await all.window.settle()
+      await refused(all, isRaced, () => replace(all.window, "c1", "mend", "wash"))
+      const tray = all.window.life.tray.peek()
+      expect(tray.map(({ text, struck }) => [text, struck?.map((part) => part.text)])).toEqual(isRaced ? [] : [["wash", ["mend"]]])
+      for (const kept of tray) expect(all.window.life.session.putBack(kept)).toBe(true)
+      await all.window.settle()
+      expect(all.own()).toEqual(["replace “keep” by “keep and wash”"])
+      expect(all.window.said.join()).not.toContain("deletion")
+      await all.window.close()
+    }
+  })
+
+  for (const isOwn of [false, true])
+    it(`[LIFE9] what a page sent into a clause that had gone, and that was closed again at once, is to replace what it was: ${isOwn ? "a word of one's own open proposal" : "an agreed word"}`, async () => {
+      const all = await scene()
+      const { server, browser, window } = all
+      if (isOwn) replace(window, "c1", " the lamps", " and mend the lamps")
+      await window.settle()
+      window.lines.at(-1)!.breaks()
+      replace(window, "c1", isOwn ? "mend" : "lamps", "lights")
+      await turns()
+      const other = server.cohort.member("S")
+      await server.cohort.settle()
+      other.session.restructuring.deleteClause(1)
+      await server.cohort.settle()
+      const deletion = server.cohort.changes().find(({ source }) => source === "S")
+      expect(await server.cohort.decide([deletion!.id], "accept"), server.cohort.refusal?.message).toBe(true)
+      await server.cohort.settle()
+      await window.close()
+      const second = new Window(server, browser)
+      const rows = server.cohort.log.rows.length
+      for (let round = 0; round < 12 && server.cohort.log.rows.length === rows; round++) {
+        await second.pass()
+        await second.answerJoins()
+        second.connect()
+        second.down()
+        await turns()
+        second.up()
+        await server.cohort.tick()
+      }
+      expect(server.cohort.log.rows.length).toBeGreaterThan(rows)
+      expect(second.life.tray.peek()).toEqual([])
+      await second.close()
+      const third = new Window(server, browser)
+      await third.settle()
+      const tray = third.life.tray.peek()
+      expect(tray.map(({ text, stoodIn, struck }) => [text, stoodIn, struck?.map((part) => part.text)])).toEqual([
+        ["lights", "c1", [isOwn ? "mend" : "lamps"]],
+      ])
+      expect(await server.cohort.takeBack(1), server.cohort.refusal?.message).toBe(true)
+      await third.settle()
+      expect(third.life.session.placeFor(tray[0]!)?.isWhole).toBe(true)
+      expect(third.life.session.putBack(tray[0]!)).toBe(true)
+      await third.settle()
+      expect(all.own()).toEqual([isOwn ? "replace “ the lamps” by “ and lights the lamps”" : "replace “lamps” by “lights”"])
+      await third.close()
+    })
+
   it("[LIFE9] where what they were to replace is gone by then the words wait in the tray, which says so", async () => {
     const all = await scene()
     const { server, window } = all

@@ -30,17 +30,18 @@ export class Tray {
   placeOf(entry: TrayEntry): string {
     const { text } = this.#parts
     const { block, stoodIn, isOwnBlock, address = text.lastAddressOf(block ?? stoodIn ?? "") } = entry
-    const standing = block ?? (this.isBack(entry) ? stoodIn : undefined)
+    // Where it was split or joined since they are spoken of by where they go.
+    const standing = this.placeFor(entry)?.block ?? block ?? (this.isBack(entry) ? stoodIn : undefined)
     const here = standing === undefined ? undefined : text.addresses.value.get(standing)
     if (isOwnBlock) return `a new clause behind ${here ?? address ?? "one that is no longer here"}`
     return here ?? (address === undefined ? "a clause that is no longer here" : `${address}, no longer here`)
   }
 
   /** Whether the clause is in the draft again that was gone when words were handed back. */
-  isBack({ block, stoodIn }: TrayEntry): boolean {
-    return (
-      block === null && stoodIn !== undefined && this.#parts.text.blocks.value.some((other) => other.id === stoodIn && isPresent(other))
-    )
+  isBack(entry: TrayEntry): boolean {
+    const standing = this.placeFor(entry)?.block ?? entry.stoodIn
+    const isHere = this.#parts.text.blocks.value.some((block) => block.id === standing && isPresent(block))
+    return entry.block === null && isHere
   }
 
   /** Where kept words would go back to, and whether all that they were to replace is there too; null: that place is gone. */

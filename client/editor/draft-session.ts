@@ -9,7 +9,7 @@ import { newDraftDoc } from "../../shared/sync/write.ts"
 import { Binding } from "./binding.ts"
 import { Desk } from "./desk.ts"
 import { type CaretPlace, dropDecided, followMoved, followParts, keepHeard, keepPlaces, placeOfCaret } from "./gestures.ts"
-import { placeOfLetter } from "./letters.ts"
+import { beginningOf, placeBehind, placeOfLetter } from "./letters.ts"
 import { type StateHost, startOf } from "./operations.ts"
 import {
   inOrderOf,
@@ -24,11 +24,14 @@ import {
   standingPieces,
   struckAsWritten,
   struckWith,
+  type TakenLetters,
+  takenIn,
+  takenOut,
   wordsOf,
 } from "./own-pieces.ts"
 import { Restructuring } from "./restructuring.ts"
 import { Tracking } from "./tracking.ts"
-import { takenAway, type UnsavedAct, unsavedActsIn, unsavedPieces } from "./unsaved-acts.ts"
+import { nameOf, takenAway, type UnsavedAct, unsavedActsIn, unsavedPieces } from "./unsaved-acts.ts"
 
 /** A way for frames to the room. */
 export interface Transport {
@@ -113,6 +116,8 @@ export class DraftSession {
   #homeless: Homeless[] = []
   /** What one took away again of one's own, by the change that did it, as long as the room has not acknowledged that. */
   #takenAway: { readonly changes: number; readonly clock: number; readonly act: UnsavedAct }[] = []
+  /** And what of what the room has, to be replaced by what was written there. */
+  #takenOut: (TakenLetters & { readonly changes: number })[] = []
   /** What stood in the blocks that were last written in: what was to be replaced may go before the words are refused. */
   #recorded: readonly RecordedBlock[] = []
   /** How far the room knew this client's writing when the line was opened. */
@@ -148,6 +153,8 @@ export class DraftSession {
     this.doc.on("afterTransaction", (tr: Y.Transaction) => {
       if (tr.origin !== this)
         for (const taken of takenAway(this.doc, tr, this.client)) this.#takenAway.push({ ...taken, changes: this.changes + 1 })
+      if (tr.local)
+        for (const taken of takenOut(tr, this.client, this.#acknowledgedClock)) this.#takenOut.push({ ...taken, changes: this.changes + 1 })
       // Of what an earlier window wrote its changes tell.
       if (!tr.local && !this.isSaved && !isReturning) this.#keepHomeless(tr)
     })
@@ -300,15 +307,16 @@ export class DraftSession {
     if (gone.size > 0) {
       const structs = this.doc.store.clients.get(client) ?? []
       // What had gone before does not come back with the block.
-      const isLetter = ({ id }: Y.Item): boolean => Y.isDeleted(tr.deleteSet, id)
-      const isThere = (item: Y.Item): boolean => !item.deleted || isLetter(item)
+      const isRead = ({ id }: Y.Item): boolean => Y.isDeleted(tr.deleteSet, id)
+      const isLetter = (item: Y.Item): boolean => isRead(item) || takenIn(item, this.#takenOut).length > 0
+      const isThere = (item: Y.Item): boolean => !item.deleted || isRead(item)
       const pieces = piecesOf(structs, client, this.#acknowledgedClock, (clock) => gone.has(clock))
       const beginOf = (letters: readonly OwnLetter[]): [Y.Item, number] => [gone.get(letters[0]!.clock)!, letters[0]!.clock]
       // As they were read, and not as they were typed.
       for (const letters of inOrderOf(this.doc.getXmlFragment(blocksRoot), pieces, beginOf)) {
         const [item, clock] = beginOf(letters)
         const stood = placeOfPiece(item, clock, this.#acknowledgedClock, isLetter)
-        const standing = standingPieces(item.parent as Y.XmlText, client, this.#acknowledgedClock, isThere)
+        const standing = standingPieces(item.parent as Y.XmlText, client, this.#acknowledgedClock, isThere, this.#takenOut)
         this.#homeless.push({ letters, stood: { ...stood, ...struckWith(standing, letters) }, told: new Set() })
       }
     }
@@ -411,7 +419,7 @@ export class DraftSession {
       const text = textOfElement(element)
       const block = text && touched.has(text) ? element.getAttribute("id") : undefined
       if (block === undefined) return []
-      const standing = standingPieces(text, this.client, this.#acknowledgedClock)
+      const standing = standingPieces(text, this.client, this.#acknowledgedClock, undefined, this.#takenOut)
       return [{ block, index, pieces: standing.map(({ clocks, behind, struck }) => ({ clocks, behind, struck })) }]
     })
   }
@@ -436,6 +444,7 @@ export class DraftSession {
     this.savedChanges = Math.max(this.savedChanges, sent.changes)
     if (this.isSaved) this.#recorded = []
     this.#takenAway = this.#takenAway.filter(({ changes }) => changes > this.savedChanges)
+    this.#takenOut = this.#takenOut.filter(({ changes }) => changes > this.savedChanges)
     this.#savedClock = Math.max(this.#savedClock, sent.clock)
     this.#acknowledgedClock = Math.max(this.#acknowledgedClock, sent.clock)
     // The room has told of those that found no place.
@@ -457,7 +466,12 @@ export class DraftSession {
 
   /** What one did beside typing that the room has not acknowledged, or has not from `clock` on. */
   unsavedActs(clock = this.#savedClock): UnsavedAct[] {
-    const taken = this.#takenAway.filter((one) => one.changes > this.savedChanges && one.clock < clock).map(({ act }) => act)
+    // What words were to replace is told with them.
+    const replaced = new Set(this.#recorded.flatMap(({ pieces }) => pieces.flatMap(({ struck }) => struck.map(nameOf))))
+    const isAlone = (one: { readonly clock: number }): boolean => !replaced.has(nameOf({ client: this.client, ...one }))
+    const taken = this.#takenAway
+      .filter((one) => one.changes > this.savedChanges && one.clock < clock && isAlone(one))
+      .map(({ act }) => act)
     return [...taken, ...unsavedActsIn(this.doc, this.client, clock)]
   }
 
@@ -466,13 +480,12 @@ export class DraftSession {
     // Their block was gone when they were handed back; it may be there again since.
     const isBack = words.block === null
     const after = isBack ? words.stoodAfter : words.after
-    const index = after === undefined ? -1 : blocks.findIndex((element) => element.getAttribute("id") === (words.block ?? words.stoodIn))
-    const text = index < 0 ? null : textOfElement(blocks[index]!)
-    if (index < 0 || (isBack && !(text && isPartOfText(text)))) return null
-    if (words.isOwnBlock) return { index, at: 0, blocks, struck: [] }
-    // Letters that come back with their block are written anew.
-    const at = after ? offsetAfter(text, isBack ? movesOf(this.doc).latest(after) : after) : 0
-    return at === null ? null : { index, at, blocks, struck: this.#stretchesOf(text, words.struck ?? []) }
+    const home = after === undefined ? -1 : blocks.findIndex((element) => element.getAttribute("id") === (words.block ?? words.stoodIn))
+    if (words.isOwnBlock) return home < 0 ? null : { index: home, at: 0, blocks, struck: [] }
+    // Where their letter went, they go: to another clause too, by a split or a join.
+    const place = after ? placeBehind(this.doc, after) : home < 0 ? null : beginningOf(this.doc, blocks[home]!)
+    const index = place && isPartOfText(place.text) ? blocks.findIndex((element) => textOfElement(element) === place.text) : -1
+    return !place || index < 0 ? null : { index, at: place.before, blocks, struck: this.#stretchesOf(place.text, words.struck ?? []) }
   }
 
   /** Where letters stand in a text, in its order, those side by side as one; null where one of them is there no more. */
@@ -553,15 +566,4 @@ export function unsavedWordsIn(doc: Y.Doc, client: number, clock: number, record
     if (!isOwnBlock) previous = id
   }
   return kept
-}
-
-function offsetAfter(text: Y.XmlText | null, after: { client: number; clock: number }): number | null {
-  let offset = 0
-  for (let item = text?._start ?? null; item; item = item.right) {
-    const isVisible = !item.deleted && item.countable
-    if (item.id.client === after.client && after.clock >= item.id.clock && after.clock < item.id.clock + item.length)
-      return isVisible ? offset + after.clock - item.id.clock + 1 : offset
-    if (isVisible) offset += item.length
-  }
-  return null
 }

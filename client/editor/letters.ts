@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import type { LetterId } from "../../shared/changes/sight.ts"
-import { movesOf } from "../../shared/sync/ground.ts"
+import { groundOf, movesOf } from "../../shared/sync/ground.ts"
+import { blocksRoot, textOfElement } from "../../shared/sync/read.ts"
 
 /** A letter's place: its text, how many letters stand before it, and whether it is there still. */
 export interface LetterPlace {
@@ -23,6 +24,31 @@ export function placeOfLetter(doc: Y.Doc, letter: LetterId): LetterPlace | null 
     .allOf({ ...letter, length: 1 })
     .flatMap((at) => placeOf(doc, at) ?? [])
   return places.find(({ isThere }) => isThere) ?? places.at(-1) ?? null
+}
+
+/** A place in a text, and how many letters stand before it. */
+export type PlaceBetween = Omit<LetterPlace, "isThere">
+
+/** The place behind a letter, in whichever block that is now; where it is gone, behind what stands before it. Null: nobody knows it. */
+export function placeBehind(doc: Y.Doc, letter: LetterId): PlaceBetween | null {
+  const place = placeOfLetter(doc, letter)
+  return place?.isThere ? { ...place, before: place.before + 1 } : placeNear(doc, letter)
+}
+
+/** Where what a block began with stands: at its beginning, or in the block that it was joined to. */
+export function beginningOf(doc: Y.Doc, element: Y.XmlElement): PlaceBetween | null {
+  const text = textOfElement(element)
+  if (!text || element.getAttribute("joined") === undefined) return text && { text, before: 0 }
+  const began = movesOf(doc).next(element._item!.id)
+  return began && placeNear(doc, began)
+}
+
+function placeNear(doc: Y.Doc, letter: LetterId): PlaceBetween | null {
+  const near = groundOf(doc, []).near(letter)
+  const blocks = doc.getXmlFragment(blocksRoot).toArray() as Y.XmlElement[]
+  const element = near && blocks.find((one) => one.getAttribute("id") === near.block)
+  const text = element && textOfElement(element)
+  return near && text ? { text, before: near.at } : null
 }
 
 function placeOf(doc: Y.Doc, letter: LetterId): LetterPlace | null {

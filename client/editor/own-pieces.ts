@@ -8,9 +8,18 @@ export interface KeptLetters extends ItemId {
   readonly text: string
 }
 
-/** Letters that are struck; `by`: the clock of the marker that strikes them, which is as much on its way as the words are. */
+/**
+ * Letters that are struck, or of one's own and taken out; `by`: the clock of the marker that strikes them, or at which they were taken out. That is as much
+ * on its way as the words are.
+ */
 export interface StruckLetters extends KeptLetters {
   readonly by: number
+}
+
+/** Letters of a text that the room has, and that one took out of it: of one's own, for which no marker stands. */
+export interface TakenLetters extends StruckLetters {
+  readonly text: string
+  readonly from: Y.XmlText
 }
 
 /** Where words stood whose block is gone. It may come back: a decision is taken back. */
@@ -199,14 +208,43 @@ class Striking {
   }
 }
 
+/** What a transaction takes out of texts, of letters that the room has: of the client's own those before `known`. Asked before the document forgets it. */
+export function takenOut(tr: Y.Transaction, client: number, known: number): TakenLetters[] {
+  const by = tr.beforeState.get(client) ?? 0
+  const taken: TakenLetters[] = []
+  Y.iterateDeletedStructs(tr, tr.deleteSet, (item) => {
+    if (!(item instanceof Y.Item) || !(item.content instanceof Y.ContentString) || !(item.parent instanceof Y.XmlText)) return
+    const { id, parent, content } = item
+    const text = id.client === client ? content.str.slice(0, Math.max(0, known - id.clock)) : content.str
+    if (text !== "") taken.push({ client: id.client, clock: id.clock, text, by, from: parent })
+  })
+  return taken
+}
+
+/** Which letters of an item were taken out. */
+export function takenIn({ id, length }: Y.Item, taken: readonly TakenLetters[]): StruckLetters[] {
+  return taken.flatMap(({ client, clock, text, by }) => {
+    const from = Math.max(0, id.clock - clock)
+    const letters = client === id.client ? text.slice(from, Math.max(from, id.clock + length - clock)) : ""
+    return letters === "" ? [] : [{ client, clock: clock + from, text: letters, by }]
+  })
+}
+
 /** What of a text is there. */
 const isStanding = ({ deleted }: Y.Item): boolean => !deleted
 
 /**
  * What a client wrote in a text from a clock on, in its order; each piece with what was struck beside it: what the client strikes is replaced by what it
- * writes behind that, else by what it wrote before.
+ * writes behind that, else by what it wrote before. `taken`: what it took out at once, which nothing in the text tells.
  */
-export function standingPieces(text: Y.XmlText | null, client: number, from: number, isThere = isStanding): StandingPiece[] {
+export function standingPieces(
+  text: Y.XmlText | null,
+  client: number,
+  from: number,
+  isThere = isStanding,
+  taken: readonly TakenLetters[] = [],
+): StandingPiece[] {
+  const takenHere = taken.filter((one) => one.from === text)
   const pieces: Growing[] = []
   const striking = new Striking(client, from)
   let after: ItemId | null = null
@@ -237,7 +275,12 @@ export function standingPieces(text: Y.XmlText | null, client: number, from: num
         behind = after
         if (by === undefined || !(content instanceof Y.ContentString)) endStruck()
         else struck.push({ client: id.client, clock: id.clock, text: content.str.slice(0, heard), by })
-      }
+      } else
+        for (const letters of takenIn(item, takenHere)) {
+          // Nor do these part words; the room still reads them.
+          ;(isOpen ? pieces.at(-1)!.struck : struck).push(letters)
+          behind = { client: letters.client, clock: letters.clock + letters.text.length - 1 }
+        }
     }
     if (!isFresh || !isThere(item) || !(content instanceof Y.ContentString)) continue
     if (!isOpen) pieces.push({ clocks: [], text: "", after, behind, struck: [] })
@@ -311,12 +354,16 @@ export interface RecordedBlock {
   readonly pieces: readonly Pick<StandingPiece, "clocks" | "behind" | "struck">[]
 }
 
-/** Where some letters stood as their client last wrote in their block, however little of that is left; null: it is not known. */
+/**
+ * Where some letters stood as their client last wrote in their block, however little of that is left; null: it is not known. `known`: so much the room has
+ * of the client. `isNowhere`: of what it has, what it holds nowhere: that strikes nothing any more.
+ */
 export function recordedPlace<Recorded extends RecordedBlock>(
   recorded: readonly Recorded[],
   client: number,
   letters: readonly OwnLetter[],
   known: number,
+  isNowhere: (clock: number) => boolean = () => false,
 ): {
   readonly record: Recorded
   readonly order: number
@@ -332,7 +379,7 @@ export function recordedPlace<Recorded extends RecordedBlock>(
   const own = clocks.flatMap(([clock, length]) => Array.from({ length }, (_, i) => clock + i))
   const first = own.indexOf(letters[0]!.clock)
   const heard = own.slice(0, Math.max(0, first)).findLast((clock) => clock < known)
-  const struck = record.pieces.filter(isIn).flatMap((piece) => piece.struck.filter(({ by }) => by >= known))
+  const struck = record.pieces.filter(isIn).flatMap((piece) => piece.struck.filter(({ by }) => by >= known || isNowhere(by)))
   return { record, order, stoodAfter: heard === undefined ? behind : { client, clock: heard }, struck }
 }
 

@@ -58,7 +58,7 @@ export function unsavedActsIn(doc: Y.Doc, client: number, clock: number): Unsave
 /** Whether what was typed is a cut, and no words: no tray shows that. */
 export const isSplitAlone = (words: string): boolean => words.includes(splitCharacter) && words.trim() === ""
 
-const nameOf = ({ client, clock }: ItemId): string => `${client}:${clock}`
+export const nameOf = ({ client, clock }: ItemId): string => `${client}:${clock}`
 
 /** Stretches of letters that are struck with nothing in their place, those side by side as one. */
 function loneStrikes(text: Y.XmlText | null, client: number, clock: number, replaced: ReadonlySet<string>): string[] {

@@ -37,7 +37,7 @@ export function strandedWords(doc: Y.Doc, { client, updates, stood }: LeftLife, 
   const nowhere = { block: null, after: null, isOwnBlock: false }
   // A document forgets what stood in a clause that is gone from it, sooner or later; what was noted as they were typed does not hang on that.
   const placeOf = (letters: readonly OwnLetter[]): { readonly place: Omit<SpokenWords, "text">; readonly order: readonly number[] } => {
-    const noted = recordedPlace(stood, client, letters, clock)
+    const noted = recordedPlace(stood, client, letters, clock, isStranded)
     const at = letters[0]!.clock
     const struct = at < placed ? structAt(at) : null
     if (!noted) return { place: { ...nowhere, ...(struct instanceof Y.Item && placeOfPiece(struct, at, clock, () => true)) }, order: [] }

@@ -171,6 +171,60 @@ for (const isReloaded of [false, true])
     await brazil.context().close()
   })
 
+/** The chair decides on what Sweden proposes in a clause. */
+async function decides(clause: string, verdict: "accept" | "notRetain"): Promise<void> {
+  await chair.bringToFront()
+  const block = await blockWith(chair, clause).getAttribute("data-block")
+  const answered = await chair.evaluate(
+    async ([within, as]) => {
+      const path = "/api/v1/drafts/early-warning"
+      const all = (await (await fetch(`${path}/changes`)).json()) as { id: string; hash: string; source: string; block: string }[]
+      const changes = all.filter(({ source, block }) => source === "S" && block === within).map(({ id, hash }) => ({ id, hash }))
+      const body = JSON.stringify({ verdict: as, changes })
+      const answer = await fetch(`${path}/decisions`, { method: "POST", headers: { "content-type": "application/json" }, body })
+      return `${answer.status} ${await answer.text()}`
+    },
+    [block, verdict] as const,
+  )
+  expect(answered).toMatch(/^200/)
+}
+
+it("[LIFE9] what was typed over a word of one's own open proposal goes in its place again, in the clause that a split has taken it to since", async () => {
+  const clause = "to bring this resolution"
+  const brazil = await sitting.page("b")
+  await caretAfter(brazil, clause, clause)
+  await brazil.keyboard.type(" and all coastal tables")
+  await brazil.waitForSelector(".save-status.is-saved")
+  await select(brazil, clause, "coastal")
+  await brazil.context().setOffline(true)
+  await brazil.waitForSelector(".save-status.is-offline")
+  await brazil.keyboard.type("island", { delay: 20 })
+  await blockWith(brazil, "and all island tables").waitFor()
+  await brazil.waitForTimeout(200)
+  await goes(clause)
+  await brazil.bringToFront()
+  await brazil.context().setOffline(false)
+  const tray = brazil.locator(".tray")
+  await tray.locator("h3", { hasText: /\d, no longer here$/ }).waitFor()
+  await soon(() => tray.locator(".replaced").allTextContents()).toEqual(["In place of coastal:"])
+  await takesBack()
+  await decides(clause, "notRetain")
+  await sweden.bringToFront()
+  await caretAfter(sweden, clause, "to bring this")
+  await sweden.keyboard.press("Enter")
+  await sweden.waitForSelector(".save-status.is-saved")
+  await decides(clause, "accept")
+  await brazil.bringToFront()
+  // They are spoken of by the part in which their letter stands now.
+  await tray.locator("h3", { hasText: /\d bis$/ }).waitFor()
+  await tray.locator(".why", { hasText: "It is here again." }).waitFor()
+  await tray.getByRole("button", { name: "Propose again" }).click()
+  await tray.waitFor({ state: "detached" })
+  await soon(() => blockWith(brazil, "island tables").locator("ins").allTextContents()).toEqual([" and all island tables"])
+  await brazil.waitForSelector(".save-status.is-saved")
+  await brazil.context().close()
+})
+
 it("[LIFE9] where what they were to replace stands there no more the tray asks before the words alone are proposed", async () => {
   const clause = "to organize regional exercises"
   const brazil = await sitting.page("b")
