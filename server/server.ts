@@ -2,11 +2,13 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { type Logger, pino } from "pino"
 import { closeCode } from "../shared/sync/protocol.ts"
-import { Acts } from "./acts/acts.ts"
+import { type Acts, actsOf } from "./acts/acts.ts"
 import { Papers } from "./acts/papers.ts"
+import { Procedure } from "./acts/procedure.ts"
 import type { Config } from "./config.ts"
 import { Drafts } from "./drafts/drafts.ts"
 import { KeptFiles } from "./drafts/kept-files.ts"
+import { OpenChanges } from "./drafts/open-changes.ts"
 import { Admission } from "./http/admission.ts"
 import { newApp } from "./http/app.ts"
 import { mountSockets } from "./http/sockets.ts"
@@ -32,6 +34,7 @@ export interface RunningServer {
   readonly invitations: Invitations
   readonly sittings: Sittings
   readonly acts: Acts
+  readonly openChanges: OpenChanges
   /** Refuses new work, commits what waits, sends everybody away to come again, closes the store. */
   stop(): Promise<void>
 }
@@ -121,9 +124,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     // Who reads meanwhile joins again.
     meeting.attendance.tellAll()
   })
-  const acts = new Acts(drafts, meeting, now)
+  const procedure = new Procedure(meeting, now)
+  const acts = actsOf(procedure, drafts)
+  const openChanges = new OpenChanges((draft) => drafts.enteredOf(draft))
   const files = new KeptFiles({ store, log, onCount: (count) => metrics.filesDamaged.set(count) })
-  const papers = new Papers({ store, files, drafts, acts, desk, now })
+  const papers = new Papers({ store, files, drafts, procedure, desk, now })
   const admission = new Admission({ config, meeting, drafts, elapsedMs })
   let isReady = true
   const app = newApp({
@@ -131,6 +136,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     drafts,
     meeting,
     acts,
+    procedure,
+    openChanges,
     papers,
     metrics,
     log,
@@ -175,7 +182,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await new Promise<void>((resolve) => server.close(() => resolve()))
     await store.close()
   }
-  return { port, drafts, meeting, people, invitations, sittings, acts, stop }
+  return { port, drafts, meeting, people, invitations, sittings, acts, openChanges, stop }
 }
 
 const watchMs = 250

@@ -10,7 +10,7 @@ import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
 import type { PublishedHead, Store, StoredEntry } from "../storage/store.ts"
 import type { Desk } from "../workers/desk.ts"
-import type { Acts } from "./acts.ts"
+import type { Procedure } from "./procedure.ts"
 
 export type Published = Answer<"publish">
 
@@ -41,7 +41,7 @@ export class Papers {
   readonly #store: Store
   readonly #files: KeptFiles
   readonly #drafts: Drafts
-  readonly #acts: Acts
+  readonly #procedure: Procedure
   readonly #desk: Desk
   readonly #now: () => Date
   readonly #writing = new Turns(writingLimits)
@@ -49,11 +49,11 @@ export class Papers {
   /** Documents of versions that were looked at last; a version never changes. */
   readonly #versions = new Map<string, Promise<Printable>>()
 
-  constructor(parts: { store: Store; files: KeptFiles; drafts: Drafts; acts: Acts; desk: Desk; now: () => Date }) {
+  constructor(parts: { store: Store; files: KeptFiles; drafts: Drafts; procedure: Procedure; desk: Desk; now: () => Date }) {
     this.#store = parts.store
     this.#files = parts.files
     this.#drafts = parts.drafts
-    this.#acts = parts.acts
+    this.#procedure = parts.procedure
     this.#desk = parts.desk
     this.#now = parts.now
   }
@@ -142,7 +142,7 @@ export class Papers {
 
   /** Publishes a version: its file is written once, kept under its hash, and noted in the record. */
   async publish(person: Person, draft: OpenDraft, version: number, options: PaperOptions, asker: Asker): Promise<Published> {
-    this.#acts.demandPublish(person, draft)
+    this.#procedure.allow("publish", this.#procedure.actor(person), draft)
     const before = filesIn(await this.#store.register(draft.record.id)).filter((other) => other.version === version)
     if (before.length >= mostFiles)
       throw new DomainError(
@@ -165,7 +165,11 @@ export class Papers {
       ...(head ? { head } : {}),
     }
     await this.#store.saveFile(file.hash, bytes)
-    await this.#acts.published(person, draft, version, file)
+    await this.#procedure.turn(person, draft, (_gate, who) => {
+      const details = { version, versionName: named.name, file }
+      const entry = this.#procedure.entry("publish", who, this.#procedure.actor(who).hat!, details)
+      return { row: null, entry: { ...entry, at: file.at }, answer: undefined }
+    })
     return file
   }
 

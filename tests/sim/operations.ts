@@ -248,8 +248,8 @@ const acts: Readonly<Record<string, Operation>> = {
     const as = (world.guest(who) as Delegate).source
     world.ask(
       act === "reply"
-        ? world.acts.reply(person(world, who!), world.draft, thread, { as, text: String(text) })
-        : world.acts.resolveThread(person(world, who!), world.draft, thread, { as, resolved: act === "resolve" }),
+        ? world.acts.reply(person(world, who!), world.draft, { as, text: String(text) }, { draft: world.id, thread })
+        : world.acts.resolveThread(person(world, who!), world.draft, { as, resolved: act === "resolve" }, { draft: world.id, thread }),
     )
     await world.clock.turn()
     return true
