@@ -125,8 +125,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     meeting.attendance.tellAll()
   })
   const procedure = new Procedure(meeting, now)
-  const acts = actsOf(procedure, drafts)
-  const openChanges = new OpenChanges((draft) => drafts.enteredOf(draft))
+  const acts = actsOf(procedure, drafts.history)
+  const openChanges = new OpenChanges((draft) => drafts.history.enteredOf(draft))
   const files = new KeptFiles({ store, log, onCount: (count) => metrics.filesDamaged.set(count) })
   const papers = new Papers({ store, files, drafts, procedure, desk, now })
   const admission = new Admission({ config, meeting, drafts, elapsedMs })
@@ -147,7 +147,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     admission,
     shares,
     whyNot: () => (isReady ? null : stopping),
-    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts, files, linesLost: lines.lost }),
+    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, proofs: drafts.proofs, files, linesLost: lines.lost }),
   })
   const server = createServer(app)
   // Longer than proxies and browsers keep a line that nobody uses: else a request now and then comes just as we close it.
@@ -167,7 +167,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const port = await listen(server, config)
   hasStarted = true
   // What fails here is told by the store's watch; where the server stops meanwhile there is nothing to tell.
-  drafts
+  drafts.proofs
     .lookThrough()
     .then(() => files.lookThrough())
     .catch(() => undefined)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import type { OpenDraft } from "../server/drafts/drafts.ts"
 import { OpenChanges } from "../server/drafts/open-changes.ts"
+import type { OpenDraft } from "../server/drafts/open-draft.ts"
 import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { apiRoot } from "../shared/api/contract.ts"

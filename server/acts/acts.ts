@@ -1,4 +1,4 @@
-import type { Drafts } from "../drafts/drafts.ts"
+import type { History } from "../drafts/history.ts"
 import { attributions } from "./attributions.ts"
 import { comments } from "./comments.ts"
 import { decisions } from "./decisions.ts"
@@ -11,11 +11,11 @@ import { takingBack } from "./taking-back.ts"
 import { versions } from "./versions.ts"
 
 /** All acts of the meeting on a draft, each under the name of its route. What they share is in `procedure.ts`. */
-export const actsOf = (procedure: Procedure, drafts: Drafts) => ({
+export const actsOf = (procedure: Procedure, history: History) => ({
   ...decisions(procedure),
-  ...takingBack(procedure, drafts),
+  ...takingBack(procedure, history),
   ...proposals(procedure),
-  ...attributions(procedure, drafts),
+  ...attributions(procedure, history),
   ...comments(procedure),
   ...fileActs(procedure),
   ...versions(procedure),

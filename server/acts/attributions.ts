@@ -7,15 +7,15 @@ import { notOnRoster } from "../comparison/brought.ts"
 import { addressBook } from "../decisions/address-book.ts"
 import { attributeInSlices, type RemarkAsked } from "../decisions/attribute.ts"
 import type { Seen } from "../decisions/decide.ts"
-import type { Drafts } from "../drafts/drafts.ts"
 import type { EnteredOf } from "../drafts/entered.ts"
+import type { History } from "../drafts/history.ts"
 import type { Gate } from "../gate/gate.ts"
 import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
 import type { Performed } from "../rooms/room.ts"
 import type { ActsOnDraft, Procedure } from "./procedure.ts"
 
-export const attributions = (procedure: Procedure, drafts: Drafts) =>
+export const attributions = (procedure: Procedure, history: History) =>
   ({
     attribute: async (asker, draft, { source, changes, remarks = [], after }) => {
       if (changes.length + remarks.length === 0)
@@ -23,7 +23,7 @@ export const attributions = (procedure: Procedure, drafts: Drafts) =>
       await procedure.settle(asker, draft, after)
       if (!procedure.meeting.people.sources().some((known) => known.code === source))
         throw new DomainError("bad-input", notOnRoster(source))
-      const enteredOf = await drafts.enteredOf(draft)
+      const enteredOf = await history.enteredOf(draft)
       return procedure.turn(asker, draft, (gate, person) => {
         procedure.allow("attribute", procedure.actor(person), draft)
         if (person.role === "secretary" && !person.hats.includes(source))

@@ -1,8 +1,9 @@
 import type { Answer } from "../../shared/api/contract.ts"
 import { paperParts } from "../../shared/api/papers.ts"
 import { beginningOf } from "../../shared/schema/letters.ts"
-import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import type { Drafts } from "../drafts/drafts.ts"
 import { hashOfBytes, type KeptFiles } from "../drafts/kept-files.ts"
+import type { OpenDraft } from "../drafts/open-draft.ts"
 import { type Asker, Turns, theServer } from "../pace/turns.ts"
 import { extensionOf, type Format, type WriteOptions, type WritePaperOptions, writePaperBy } from "../papers/formats.ts"
 import type { Printable } from "../papers/printable.ts"
@@ -60,9 +61,9 @@ export class Papers {
 
   async #printable(draft: OpenDraft, version: number | null): Promise<Printable> {
     await this.#drafts.demandProven(draft)
-    if (version === null) return this.#drafts.printable(draft)
+    if (version === null) return this.#drafts.whole.printable(draft)
     // Who is on the roster is known as it is now, also to a version that is kept ready.
-    return { ...(await this.#version(draft, version)), ...this.#drafts.names() }
+    return { ...(await this.#version(draft, version)), ...this.#drafts.whole.names() }
   }
 
   #version(draft: OpenDraft, version: number): Promise<Printable> {
@@ -82,10 +83,10 @@ export class Papers {
 
   /** A draft as it was when a version was named, with the sitting that named it. */
   async #asItWas(draft: OpenDraft, version: number): Promise<Printable> {
-    const doc = await this.#drafts.at(draft, version)
+    const doc = await this.#drafts.history.at(draft, version)
     const entries = await this.#store.register(draft.record.id)
     const { sitting } = entries.find(({ act, details }) => act === "nameVersion" && details.n === version)!
-    return this.#drafts.printable(draft, { doc, sitting })
+    return this.#drafts.whole.printable(draft, { doc, sitting })
   }
 
   /** A draft as a file. `version`: as it was when that was named; null: as it is now. */
@@ -130,7 +131,7 @@ export class Papers {
 
   /** The named versions, with what was published of each: the record of decisions knows. */
   async versions(draft: OpenDraft, nameOf: (person: string) => string): Promise<Answer<"versions">> {
-    const entries = await this.#drafts.register(draft)
+    const entries = await this.#drafts.history.record(draft)
     const files = filesIn(entries)
     return entries
       .filter(({ act }) => act === "nameVersion")
@@ -176,7 +177,7 @@ export class Papers {
   /** A published file, proven against its hash. */
   async published(draft: OpenDraft, version: number, hash: string): Promise<{ file: Published; bytes: Uint8Array }> {
     await this.#drafts.demandProven(draft)
-    const found = filesIn(await this.#drafts.register(draft)).find((other) => other.version === version && other.file.hash === hash)
+    const found = filesIn(await this.#drafts.history.record(draft)).find((other) => other.version === version && other.file.hash === hash)
     if (!found) throw new DomainError("not-found", "No such file was published of this version.")
     return { file: found.file, bytes: await this.#files.published(found.file, draft.record.id) }
   }

@@ -13,7 +13,8 @@ import { type Asked, refusalOf } from "../decisions/first-back.ts"
 import { Mismatch } from "../decisions/proven.ts"
 import { type AllTakenBack, type Around, actOf, isBlocked, type Step, stepsOf, takeAllBack } from "../decisions/steps-back.ts"
 import { demandDecisionOn, InTheWay, inexact, refusal } from "../decisions/taking.ts"
-import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import type { History } from "../drafts/history.ts"
+import { demandWhole, type OpenDraft } from "../drafts/open-draft.ts"
 import type { Gate } from "../gate/gate.ts"
 import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
@@ -37,7 +38,7 @@ type Target = Pick<Asked, "n" | "change">
 /** A withdrawal is taken back by the right by which it was made, a decision by the chair's (BACK3). */
 const rightToTakeBack = ({ act }: StoredEntry): Right => (act === "withdraw" ? "of its source" : "of the chair")
 
-export const takingBack = (procedure: Procedure, drafts: Drafts) => {
+export const takingBack = (procedure: Procedure, history: History) => {
   /** Throws where a person may not take an entry back. */
   const allowedActor = (person: Person, draft: OpenDraft, entry: StoredEntry): Actor => {
     if (rightToTakeBack(entry) === "of the chair") {
@@ -67,14 +68,14 @@ export const takingBack = (procedure: Procedure, drafts: Drafts) => {
     if (first.length === 0) return direct
     // What is in the way may have been entered meanwhile.
     await draft.room.recorded()
-    const entries = await drafts.register(draft)
+    const entries = await history.record(draft)
     const notTheirs = entries.flatMap((entry): [number, string][] => {
       const why = entry.n < n ? null : whyNotTheirs(asker, draft, entry)
       return why === null ? [] : [[entry.n, why]]
     })
     const row = entries.find((entry) => entry.n === n)!.row!
     try {
-      const found = await drafts.comesFirst(draft, row, entries, { n, change, notTheirs }, { person: asker.id })
+      const found = await history.comesFirst(draft, row, entries, { n, change, notTheirs }, { person: asker.id })
       return refusalOf({ n, change }, found, direct)
     } catch (error) {
       if (!(error instanceof DomainError)) throw error
@@ -94,7 +95,7 @@ export const takingBack = (procedure: Procedure, drafts: Drafts) => {
     const steps: (Step & Around)[] = []
     for (const step of stepsOf(entries, n, change)) {
       allowedActor(asker, draft, step.taken.entry)
-      steps.push({ ...step, ...(await drafts.around(draft, step.taken.row, { person: asker.id })) })
+      steps.push({ ...step, ...(await history.around(draft, step.taken.row, { person: asker.id })) })
     }
     const { entry } = steps.find(({ taken }) => taken.entry.n === n)!.taken
     const perform = function* (gate: Gate, person: Person): Sliced<Performed<Answer<"takeBack">>> {
@@ -130,7 +131,7 @@ export const takingBack = (procedure: Procedure, drafts: Drafts) => {
         if (draft.room.done !== done) throw new DecidedMeanwhile()
       }
       try {
-        const entries = await drafts.register(draft)
+        const entries = await history.record(draft)
         return await takeBack(asker, draft, entries, targetIn(entries), demandSame)
       } catch (error) {
         if (!(error instanceof DecidedMeanwhile) || tries === mostTries) throw error
@@ -141,14 +142,14 @@ export const takingBack = (procedure: Procedure, drafts: Drafts) => {
   return {
     /** Takes back a decision of the record; a delegation its own withdrawal, the chair all others (BACK3). */
     takeBack: async (asker, draft, { n, after }) => {
-      drafts.demandWhole(draft)
+      demandWhole(draft)
       await procedure.settle(asker, draft, after)
       return onRecord(asker, draft, () => ({ n, change: null }))
     },
 
     /** Opens one change again, with what its decision ended; of several that were decided together the others stay decided. */
     reopen: async (asker, draft, { change, after }) => {
-      drafts.demandWhole(draft)
+      demandWhole(draft)
       await procedure.settle(asker, draft, after)
       return onRecord(asker, draft, (entries) => ({ n: demandDecisionOn(entries, change).n, change }))
     },

@@ -17,3 +17,15 @@ export function decidedSince(entries: readonly Pick<StoredEntry, "details">[]): 
   }
   return ({ ourBlock, theirs }) => (theirs === "" ? ourBlock !== null && added.has(ourBlock) : before.has(theirs))
 }
+
+/** Of the places where a file's text is another, which a decision on the draft made so. `record`: read where there is such a place. */
+export async function withDecided<Place extends BaselineDifference>(
+  differences: readonly Place[],
+  record: () => Promise<readonly StoredEntry[]>,
+): Promise<(Omit<Place, "ourBlock"> & { isDecided: boolean })[]> {
+  const isDecided = differences.length > 0 ? decidedSince(await record()) : () => false
+  return differences.map((difference) => {
+    const { ourBlock: _, ...place } = difference
+    return { ...place, isDecided: isDecided(difference) }
+  })
+}

@@ -13,8 +13,9 @@ import type { Papers } from "../acts/papers.ts"
 import type { Procedure } from "../acts/procedure.ts"
 import type { Config } from "../config.ts"
 import { changeEntered } from "../drafts/change-entered.ts"
-import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import type { Drafts } from "../drafts/drafts.ts"
 import type { OpenChanges } from "../drafts/open-changes.ts"
+import type { OpenDraft } from "../drafts/open-draft.ts"
 import type { Metrics } from "../metrics.ts"
 import type { Shares } from "../pace/shares.ts"
 import type { Meeting } from "../people/meeting.ts"
@@ -155,8 +156,8 @@ function handlersOf(parts: AppParts): Handlers {
     ...fileHandlers(parts),
     ...paperHandlers({ ...parts, people }),
     ...actHandlers(parts),
-    draft: withDraft((draft) => drafts.summary(draft)),
-    force: withDraft((draft) => drafts.force(draft.record)),
+    draft: withDraft((draft) => drafts.summaries.of(draft)),
+    force: withDraft((draft) => drafts.whole.force(draft.record)),
     join: withDraft(async (draft, { person, body }) => {
       const { hat } = parts.procedure.actor(person, body.as)
       const { record, proof, room } = draft
@@ -169,9 +170,9 @@ function handlersOf(parts: AppParts): Handlers {
       response.type("json").send(json)
       return answered
     }),
-    changeEntered: withDraft(async (draft, { params }) => changeEntered(await drafts.enteredOf(draft), params.change, people)),
+    changeEntered: withDraft(async (draft, { params }) => changeEntered(await drafts.history.enteredOf(draft), params.change, people)),
     register: withDraft(async (draft) => {
-      const entries = await drafts.register(draft)
+      const entries = await drafts.history.record(draft)
       return entries.map(({ details: { touched: _, entered: __, ...details }, ...entry }) => {
         const decidedBy = entry.decidedBy !== "" ? people.nameOf(entry.decidedBy) : entry.enteredBy === "" ? byItself : chairNotPresent
         const enteredBy = entry.enteredBy === "" ? byItself : people.nameOf(entry.enteredBy)

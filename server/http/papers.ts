@@ -3,7 +3,8 @@ import { paperParts } from "../../shared/api/papers.ts"
 import { may } from "../../shared/policy/policy.ts"
 import { beginningOf } from "../../shared/schema/letters.ts"
 import { fileName, type Papers } from "../acts/papers.ts"
-import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import type { Drafts } from "../drafts/drafts.ts"
+import type { OpenDraft } from "../drafts/open-draft.ts"
 import { extensionOf, type Format, mimeOf } from "../papers/formats.ts"
 import type { PaperView } from "../papers/printable.ts"
 import type { People } from "../people/people.ts"
@@ -124,7 +125,7 @@ export function mountPublicPage(app: Express, { drafts, papers, admission }: Pub
       return sendProblem(response, "store-failed", "No page can be shown under this address: what is kept of the draft is damaged.")
     if (!draft || view === null) return none()
     const { id } = draft.record
-    const state = `${draft.room.seq} ${drafts.aboutNow()}`
+    const state = `${draft.room.seq} ${drafts.whole.aboutNow()}`
     const now = performance.now()
     let known = pages.get(id)
     if (!known || known.view !== view || (known.state !== state && now - known.at > freshForMs)) {
