@@ -15,10 +15,9 @@ const base = draftState([head("resolves"), ...ids.map((id) => clause(`to keep a 
 /** As much of an open draft as the margin's rows ask for. */
 const shown = (changes: readonly Change[], leaving: readonly string[] = []): Draft =>
   ({
-    view: { value: "markup" },
-    changes: { value: changes },
-    places: { value: new Map() },
-    threads: { value: [] },
+    page: { view: { value: "markup" } },
+    room: { threads: { value: [] } },
+    text: { changes: { value: changes }, places: { value: new Map() } },
     remarks: { halfWritten: { value: [] } },
     deciding: { open: { value: changes.filter(({ id }) => !leaving.includes(id)) } },
   }) as never

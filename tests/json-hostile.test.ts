@@ -220,3 +220,34 @@ it("[IMP13] of words that a file of our own puts in twice a sentence says which 
   // Two may strike the same words.
   expect(twice({ ...whole, kind: "deletion" }, { kind: "deletion", source: "B", places: [[8, 16]] }).changes).toHaveLength(2)
 })
+
+it("[IMP13] a change of our own form that would do two things to one clause is refused, and the sentence says to which", () => {
+  type Act = NonNullable<FileChange["structure"]>[number]
+  const read = (...acts: readonly Act[]): FileDraft => {
+    const blocks = ["a", "b", "c"].map((id) => ({ id, type: "clause", level: 1, label: "", text: `to keep ${id};` }))
+    const kind = acts.every((act) => act.kind === "move") ? "move" : "structure"
+    const change = { id: "c1", kind, source: "S", block: "a", text: "", structure: acts }
+    return readFile(new TextEncoder().encode(JSON.stringify({ blocks, changes: [change] })), "acts.json")
+  }
+  const join = (block: string, into: string): Act => ({ block, kind: "join", into })
+  const move = (block: string, after: string): Act => ({ block, kind: "move", after })
+  const level = (block: string, to: number): Act => ({ block, kind: "level", level: to })
+  const gone = (block: string): Act => ({ block, kind: "delete" })
+  for (const acts of [
+    [join("c", "b"), gone("c")],
+    [join("c", "b"), gone("b")],
+    [join("c", "b"), join("c", "a")],
+    [join("b", "c"), join("c", "b")],
+    [move("c", "a"), move("c", "b")],
+    [move("b", "c"), move("c", "b")],
+    [level("c", 2), level("c", 3)],
+  ])
+    expect(() => read(...acts), JSON.stringify(acts)).toThrow(/change “c1” would do to block “[bc]” what cannot be done together/)
+  for (const acts of [
+    [join("c", "b"), join("b", "a")],
+    [gone("b"), gone("c")],
+    [move("b", "c"), level("b", 2)],
+    [level("b", 2), level("c", 2)],
+  ])
+    expect(read(...acts).changes, JSON.stringify(acts)).toHaveLength(1)
+})

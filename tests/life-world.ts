@@ -1,12 +1,13 @@
 import { EditorState, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
-import type { StateHost } from "../client/editor/binding.ts"
 import type { KeptWords } from "../client/editor/draft-session.ts"
+import type { StateHost } from "../client/editor/operations.ts"
 import { livesOf } from "../client/life/device.ts"
 import { strandedWords } from "../client/life/left-words.ts"
-import { type Joined, JoinFailed, Life, type LineEvents, type World } from "../client/life/life.ts"
+import { Life } from "../client/life/life.ts"
 import { type Device, type DeviceOperation, type KeptUpdate, type Left, Outbox, type TrayEntry } from "../client/life/outbox.ts"
 import { whyRefused } from "../client/life/sentences.ts"
+import { type Joined, JoinFailed, type LineEvents, type World } from "../client/life/world.ts"
 import type { Person, Session } from "../server/people/session.ts"
 import type { LogRow } from "../server/storage/store.ts"
 import { ownerOf } from "../shared/schema/block.ts"
@@ -337,9 +338,9 @@ export class Window {
     if (life.takesTyping.peek() && life.session.isSynced) return this.#put(index, atEnd, text)
     const { at } = life.state.peek()
     if (at !== "joining" && at !== "syncing" && at !== "changing") return false
-    if (this.#caret.index !== index || this.#caret.atEnd !== atEnd) life.endEarly()
+    if (this.#caret.index !== index || this.#caret.atEnd !== atEnd) life.early.end()
     this.#caret = { index, atEnd }
-    return life.typedEarly(text)
+    return life.early.type(text)
   }
 
   #put(index: number, atEnd: boolean, text: string): boolean {

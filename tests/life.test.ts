@@ -172,14 +172,14 @@ class Play {
         const [entry] = life.tray.peek()
         if (!entry) return
         for (const word of this.words) if (entry.text.includes(word.text)) word.isOver = true
-        return life.discard(entry.key)
+        return life.kept.discard(entry.key)
       }
       case "again": {
         const [entry] = life.tray.peek()
         if (!entry || !takesTyping(life.state.peek())) return
         this.#isBusy = true
         const isBack = life.session.putBack(entry)
-        if (isBack) life.discard(entry.key)
+        if (isBack) life.kept.discard(entry.key)
         this.#isBusy = false
         // By hand it is for whom one writes now.
         if (isBack) for (const word of this.words) if (entry.text.includes(word.text)) word.source = life.session.source

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { stepFrom } from "../client/draft/deciding.ts"
+import { stepFrom } from "../client/draft/stepping.ts"
 import type { Change } from "../shared/changes/changes.ts"
 
 /** Changes in the order of the text: "b3" begins at the fourth letter of block b; of two at one place the second is "b3'". */

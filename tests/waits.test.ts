@@ -908,6 +908,49 @@ describe("what is accepted and waits", () => {
     sound(cohort)
   })
 
+  it("[RES3] of which no letter is left though its marks stand", async () => {
+    const { cohort, s, inner } = await accepted(
+      (s) => {
+        s.type(1, 28, " and every pier")
+        s.session.undoManager.stopCapturing()
+        s.type(1, 14, " and bell")
+      },
+      inTwo(["pier", "bell"]),
+    )
+    const { doc, client } = s.session
+    doc.transact((tr) => {
+      for (let item = textOfElement(elementsOf(doc)[1]!)!._start; item; item = item.right)
+        if (item.content instanceof Y.ContentString && item.id.client === client && / and|bell/.test(item.content.str)) item.delete(tr)
+    })
+    await cohort.settle()
+    expect([working(cohort), statusOf(cohort, inner)]).toEqual([line, "superseded"])
+    sound(cohort)
+  })
+
+  it("[BACK5] where one of its places is in the text and it fell at the other, both decisions can be taken back", async () => {
+    const { cohort, s } = await accepted(
+      (s) => {
+        s.type(1, 28, " and every pier")
+        s.session.undoManager.stopCapturing()
+        s.type(1, 14, " and bell")
+      },
+      inTwo(["pier", "bell"]),
+    )
+    const host = cohort.changes().find((change) => describeChange(change) === "insert “ and every pier”")!
+    await cohort.decide([host.id], "accept")
+    await cohort.settle()
+    s.session.undoManager.undo()
+    await cohort.settle()
+    const { n, act } = lastEntry(cohort)
+    expect([act, working(cohort)]).toEqual(["takeEffect", "to keep a lamp at every mole and every old pier,"])
+    expect([await cohort.takeBack(n), cohort.refusal?.message]).toEqual([false, expect.stringMatching(/Take back entry 2 first/)])
+    expect(goesAlong(cohort.log.entries, 2)).toEqual([1, 3])
+    expect(await cohort.takeBack(2)).toBe(true)
+    await cohort.settle()
+    expect([working(cohort), open(cohort)]).toEqual([line, ["B: insert “new  … old ”", "S: insert “ and every pier”"]])
+    sound(cohort)
+  })
+
   it("[RES3 BACK5] where it takes effect at one of its places alone the record names it, by the words of that place, and all of it is taken back in one act", async () => {
     const { cohort, s, b, inner } = await accepted(
       (s) => {

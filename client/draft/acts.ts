@@ -1,10 +1,12 @@
-import type { ReadonlySignal, Signal } from "@preact/signals"
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { Answer, RequestBody } from "../../shared/api/contract.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Part } from "../../shared/changes/part.ts"
 import { lastDecision } from "../../shared/changes/taken-back.ts"
 import type { PublicView } from "../../shared/sync/roots.ts"
 import { ApiProblem, call, unreachableSaid } from "../meeting/api.ts"
+import { EnteredBook } from "./entered.ts"
+import type { OwnFates } from "./own-fates.ts"
 
 /** What acts need to know of the open draft, and what they tell it. */
 export interface ActContext {
@@ -19,17 +21,16 @@ export interface ActContext {
   readonly nameOf: (source: string) => string
   /** Changes as this browser has them now, each with what a decision on it binds to. */
   readonly seen: (ids: readonly string[]) => SeenChange[]
-  /** So many of one's changes are about to be decided by oneself: nobody needs to be told. */
-  readonly decidesOwn: (count: number) => void
+  readonly fates: OwnFates
 }
 
-/** A change as somebody saw it: what a decision on it binds to. */
 /** What the chair was told of a decision: what ends with it, and what of it takes effect only with the proposal around it. */
 export interface Told {
   readonly ends: readonly string[]
   readonly waits: readonly string[]
 }
 
+/** A change as somebody saw it: what a decision on it binds to. */
 export interface SeenChange {
   readonly id: string
   readonly hash: string
@@ -132,11 +133,17 @@ const mostNamed = 3
 /** The acts of the person on this draft: each a call to the server, said in a sentence when it is done or refused. */
 export class Acts {
   readonly #context: ActContext
-  readonly #isBusy: Signal<boolean>
+  /** Whether the server was asked for one that it has not answered. */
+  readonly isBusy: Signal<boolean> = signal(false)
+  /** Who entered a change. */
+  readonly entered: EnteredBook
+  /** What became of the own delegation's changes. */
+  readonly fates: OwnFates
 
-  constructor(context: ActContext, isBusy: Signal<boolean>) {
+  constructor(context: ActContext) {
     this.#context = context
-    this.#isBusy = isBusy
+    this.entered = new EnteredBook(context.draft)
+    this.fates = context.fates
   }
 
   get #params(): { draft: string } {
@@ -153,7 +160,7 @@ export class Acts {
 
   async #outcomeOf(act: () => Promise<string>, unknown: string): Promise<Outcome> {
     const { said } = this.#context
-    this.#isBusy.value = true
+    this.isBusy.value = true
     try {
       said.value = await act()
       return "done"
@@ -162,7 +169,7 @@ export class Acts {
       said.value = isLost ? unknown : error instanceof ApiProblem ? error.message : failed
       return isLost ? "unknown" : "refused"
     } finally {
-      this.#isBusy.value = false
+      this.isBusy.value = false
     }
   }
 
@@ -228,11 +235,11 @@ export class Acts {
   async withdraw(ids: readonly string[]): Promise<void> {
     const body = { act: "withdraw" as const, changes: this.#context.seen(ids), after: this.#context.after(), ...this.#as }
     if (body.changes.length === 0) return
-    this.#context.decidesOwn(body.changes.length)
+    this.fates.decides(body.changes.length)
     const isDone = await this.#do(async () => {
       return withdrawnSaid(await call("withdraw", { params: this.#params, body }), this.#context.nameOf)
     })
-    if (!isDone) this.#context.decidesOwn(-body.changes.length)
+    if (!isDone) this.fates.decides(-body.changes.length)
   }
 
   /** Takes changes of others inside one's own open words into one's own. */

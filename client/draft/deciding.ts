@@ -9,6 +9,8 @@ import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { Twins } from "../../shared/changes/rivals.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import type { Acts, Decision, SeenChange, Told } from "./acts.ts"
+import { stepFrom, type TextPlace } from "./stepping.ts"
+import { sameMeaning, toldOf } from "./told.ts"
 
 /** What one act of the chair covers. */
 export type Grain = "one" | "ticked" | "clause" | "source" | "all"
@@ -34,6 +36,7 @@ export type Asked =
     }
   | { readonly kind: "adopt" }
 
+/** What deciding needs of the open draft. */
 export interface DecidingContext {
   readonly changes: ReadonlySignal<readonly Change[]>
   readonly blocks: ReadonlySignal<readonly Block[]>
@@ -68,57 +71,6 @@ const rivalsSentence =
 
 const forestalledSentence =
   "What these proposals were to replace had gone when they came, for others on the same words were accepted. Read each, and decide on it alone."
-
-/** A place in the text: a block, and so many characters in. */
-export interface TextPlace {
-  readonly block: string
-  readonly at: number
-}
-
-/** Where a change begins. */
-const beginningOf = (change: Change): TextPlace => ({
-  block: change.segments[0]?.block ?? change.block,
-  at: change.segments[0]?.from ?? 0,
-})
-
-/**
- * The change that a step leads to from a place of the text, and round at its ends: forward the first one that begins there or behind it, back the last
- * one before it. `left`: the change that one has just been at; from where it begins one goes on from it, for others may begin there too.
- */
-export function stepFrom(
-  list: readonly Change[],
-  order: ReadonlyMap<string, number>,
-  { here, left }: { here: TextPlace | null; left: string | null },
-  direction: 1 | -1,
-): Change | undefined {
-  const round = (index: number): Change | undefined => list[(index + list.length) % list.length]
-  const start = here ? order.get(here.block) : undefined
-  if (!here || start === undefined) return round(direction === 1 ? 0 : -1)
-  const isBefore = (change: Change): boolean => {
-    const { block, at } = beginningOf(change)
-    const index = order.get(block) ?? 0
-    return index === start ? at < here.at : index < start
-  }
-  const last = list.findIndex(({ id }) => id === left)
-  if (last >= 0) {
-    const { block, at } = beginningOf(list[last]!)
-    if (block === here.block && at === here.at) return round(last + direction)
-  }
-  if (direction === -1) return round(list.findLastIndex(isBefore))
-  return list.find((change) => !isBefore(change)) ?? list[0]
-}
-
-const sameMeaning = (a: Meaning, b: Meaning): boolean => asText(a) === asText(b)
-
-/** All that a question is made of, as one text. */
-const asText = ({ leftOut, ...sets }: Meaning): string =>
-  JSON.stringify([leftOut, ...Object.values(sets as Readonly<Record<string, ReadonlySet<string>>>).map((ids) => [...ids].sort())])
-
-/** All that ends with a decision beside what it is on: more than this the chair was not told. */
-const endingIn = ({ same, overtaken, ended, lapsed }: Meaning): string[] => [...same, ...overtaken, ...ended, ...lapsed]
-
-/** What of a decision the chair was told beside its words: it does nothing else. */
-const toldOf = (meant: Meaning): Told => ({ ends: endingIn(meant), waits: [...meant.waiting] })
 
 /** So long after something has changed a question is read anew; at the press of its button it always is. */
 const againMs = 150

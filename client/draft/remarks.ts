@@ -40,6 +40,7 @@ export interface RemarkContext {
   readonly person: string
   /** What a remark is about, in words. */
   readonly aboutOf: (target: RemarkTarget) => string
+  /** Where its subject stands now, or null where its clause is gone. */
   readonly placeOf: (target: RemarkTarget) => RemarkPlace | null
   /** The letters of a block as it stands. */
   readonly textOf: (block: string, from: number, to: number) => string
@@ -97,6 +98,11 @@ export class Remarks {
   constructor(context: RemarkContext) {
     this.#context = context
     this.halfWritten.value = this.#kept()
+  }
+
+  /** Where the subject of a remark stands now, or null where its clause is gone. */
+  placeOf(target: RemarkTarget): RemarkPlace | null {
+    return this.#context.placeOf(target)
   }
 
   /** The remark about something that is being written, or was. */
@@ -218,7 +224,7 @@ export class Remarks {
   #sent(target: RemarkTarget, text: string, as: string | null): Promise<boolean> {
     if (target.on === "thread") return this.#context.reply(target.thread, text, as)
     if (target.on === "change") return this.#context.comment({ on: "change", block: target.block, change: target.change }, text, as)
-    const place = this.#context.placeOf(target)
+    const place = this.placeOf(target)
     if (!place) {
       this.#context.say("The clause that you comment on is gone. Copy your words and comment elsewhere.")
       return Promise.resolve(false)
@@ -229,9 +235,9 @@ export class Remarks {
   }
 
   #aboutWords(target: RemarkTarget & { on: "words" }): HalfWritten | undefined {
-    const place = this.#context.placeOf(target)
+    const place = this.placeOf(target)
     return this.halfWritten.value.find((half) => {
-      const other = half.target.on === "words" ? this.#context.placeOf(half.target) : null
+      const other = half.target.on === "words" ? this.placeOf(half.target) : null
       return other && place && other.block === place.block && other.from === place.from && other.to === place.to
     })
   }

@@ -1,97 +1,28 @@
-import { Fragment, type Node, Mark as NodeMark } from "prosemirror-model"
-import { type EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state"
+import { Fragment, type Node } from "prosemirror-model"
+import { TextSelection, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
-import { type BlockAttrs, defaultAttrs, type Mark, type StructuralProposal } from "../../shared/schema/block.ts"
+import type { StructuralProposal } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
-import type { PlacedRun } from "../../shared/schema/runs.ts"
-import { attrsOfMark, schema } from "../../shared/schema/schema.ts"
+import { schema } from "../../shared/schema/schema.ts"
 import { entryOf } from "../../shared/schema/structure.ts"
-import { attributesOf, blocksRoot, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
+import { blocksRoot, runsOfText, structureOf, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { roots } from "../../shared/sync/roots.ts"
 import { removeMark, removeText, type Slot, slotFor, writeMark, writeText } from "../../shared/sync/write.ts"
+import { contentOf, elementOf, indexOf, isSameContent, nodeMark, nodeMarksOf, nodeOf } from "./block-nodes.ts"
 import type { Held, TextPlace } from "./held.ts"
 import { lettersOf, placeOfLetter } from "./letters.ts"
-import { textDelta } from "./text-delta.ts"
+import { fromYjs, type Operation, pulled, type StateHost, startOf } from "./operations.ts"
+import { keptSelection, pullAttributes, pullText, reorder, sameCaret } from "./pulled.ts"
 
-/** Holds the ProseMirror state that the binding keeps equal to Yjs: an EditorView, or a variable in a test. */
-export interface StateHost {
-  readonly state: EditorState
-  update(tr: Transaction): void
-  /** Reads what the browser has done to the page and not told yet, before the state is written to. */
-  read?(): void
-}
-
-/** What tracking may do to a draft. Indexes count blocks, offsets UTF-16 units within the block. */
-export type Operation =
-  | {
-      readonly kind: "type"
-      readonly index: number
-      readonly at: number
-      readonly text: string
-      readonly marks: readonly Mark[]
-      /** The insertion of another that the text belongs into. */
-      readonly into?: string | null
-    }
-  | { readonly kind: "remove"; readonly index: number; readonly from: number; readonly to: number }
-  | { readonly kind: "strike"; readonly index: number; readonly from: number; readonly to: number; readonly mark: Mark }
-  | { readonly kind: "lift"; readonly index: number; readonly mark: Mark }
-  | { readonly kind: "add"; readonly index: number; readonly attrs: BlockAttrs; readonly text: string; readonly marks: readonly Mark[] }
-  /** Of one's own new clause only; of any other a level is proposed. */
-  | { readonly kind: "level"; readonly index: number; readonly level: number }
-  | { readonly kind: "propose"; readonly proposal: StructuralProposal }
-  | { readonly kind: "takeBack"; readonly proposal: string }
-
-/** Set on transactions that bring in what Yjs already holds; tracking lets them through. */
-export const fromYjs = "fromYjs$"
-
-/** Set beside it on what others did, and an undo: not on what is typed here. */
-export const pulled = "pulled$"
-
-const nodeMarks = new WeakMap<Mark, NodeMark>()
-
-function nodeMark(mark: Mark): NodeMark {
-  let made = nodeMarks.get(mark)
-  if (!made) {
-    made = schema.marks[mark.name]!.create(attrsOfMark(mark))
-    nodeMarks.set(mark, made)
-  }
-  return made
-}
-
-// ProseMirror wants marks by rank; within a rank the opening order stays, for it decides ties of ownership.
-const nodeMarksOf = (marks: readonly Mark[]): NodeMark[] =>
-  marks.length < 2 ? marks.map(nodeMark) : marks.map(nodeMark).sort((a, b) => rank(a) - rank(b))
-
-const rankOrder = Object.keys(schema.marks)
-const rank = (mark: NodeMark): number => rankOrder.indexOf(mark.type.name)
-
-function contentOf(runs: readonly PlacedRun[]): Fragment {
-  const nodes: Node[] = []
-  for (const run of runs) {
-    const node = schema.text(run.text, nodeMarksOf(run.marks))
-    const last = nodes.at(-1)
-    if (last?.sameMarkup(node)) nodes[nodes.length - 1] = schema.text(last.text! + node.text!, last.marks)
-    else nodes.push(node)
-  }
-  return Fragment.fromArray(nodes)
-}
-
-function nodeOf(element: Y.XmlElement): Node {
-  const type = schema.nodes[element.nodeName] ?? schema.nodes.paragraph!
-  const known = Object.entries(attributesOf(element)).filter(([name]) => name in type.spec.attrs!)
-  const text = textOfElement(element)
-  return type.create(Object.fromEntries(known), text ? contentOf(runsOfText(text)) : Fragment.empty)
-}
-
-function elementOf(attrs: BlockAttrs): Y.XmlElement {
-  const element = new Y.XmlElement(attrs.type)
-  for (const [name, value] of Object.entries(attrs)) {
-    if (name === "type" || value === null || value === undefined || value === defaultAttrs[name as keyof typeof defaultAttrs]) continue
-    element.setAttribute(name, value as string)
-  }
-  element.insert(0, [new Y.XmlText()])
-  return element
-}
+// The model. The same text stands twice: as blocks of a Y.Doc, which is the truth, and as the document of an editor, which is what people see. The n-th
+// element of Yjs is the n-th child of the document, and a letter has the same offset in both, but for the block in which an input method is at work.
+//
+// The two roads. What is typed here comes as operations and is written on both sides at once, each with its own means and the same length; nothing is
+// read back. What comes from elsewhere, an undo of one's own too, is an event of Yjs and becomes steps. There is no road from the editor to Yjs.
+//
+// Who owns what. The list of elements that the page shows is kept here, for a block that is held stays on the page after it has gone from Yjs. After every
+// event each block that it touched is compared with a pure read, so that a fault of the steps is corrected within the same event; that ends, for the
+// correction writes to the editor alone.
 
 /**
  * Keeps a ProseMirror state equal to the blocks of a Y.Doc. Local operations are written to Yjs as items and to ProseMirror as steps of the same
@@ -423,104 +354,4 @@ export class Binding {
     const at = startOf(tr.doc, index) + 1
     tr.replaceWith(at + start, at + end.a + overlap, want.cut(start, end.b + overlap))
   }
-}
-
-/** Where a caret is in a text that may have lost words before it or behind it, in a new life of the draft. */
-function sameCaret(was: string, at: number, now: string): number {
-  if (now.endsWith(was.slice(at))) return now.length - (was.length - at)
-  let same = 0
-  while (same < at && was[same] === now[same]) same++
-  return Math.min(same, now.length)
-}
-
-/** A caret stays behind its letter, and a selection takes nothing in: what others write at their edges goes beside them (CARET1). */
-function keptSelection(before: Selection, tr: Transaction): Selection {
-  if (!(before instanceof TextSelection)) return before.map(tr.doc, tr.mapping)
-  if (before.empty) return Selection.near(tr.doc.resolve(tr.mapping.map(before.head, -1)), -1)
-  const from = tr.mapping.map(before.from, 1)
-  const to = Math.max(from, tr.mapping.map(before.to, -1))
-  const isForward = before.anchor <= before.head
-  return TextSelection.between(tr.doc.resolve(isForward ? from : to), tr.doc.resolve(isForward ? to : from))
-}
-
-/** Same characters under the same marks. */
-function isSameContent(a: Fragment, b: Fragment): boolean {
-  if (a.size !== b.size) return false
-  let i = 0
-  let j = 0
-  let atA = 0
-  let atB = 0
-  while (i < a.childCount && j < b.childCount) {
-    const left = a.child(i)
-    const right = b.child(j)
-    const length = Math.min(left.nodeSize - atA, right.nodeSize - atB)
-    if (left.text!.slice(atA, atA + length) !== right.text!.slice(atB, atB + length)) return false
-    // In the same order: which of two insertions was opened last decides whose a letter is (TRK2), and of all marks it is drawn.
-    if (!NodeMark.sameSet(left.marks, right.marks)) return false
-    atA += length
-    atB += length
-    if (atA === left.nodeSize) {
-      i++
-      atA = 0
-    }
-    if (atB === right.nodeSize) {
-      j++
-      atB = 0
-    }
-  }
-  return true
-}
-
-/** Gives letters of a block their marks in the order in which they are opened: one that comes to stand around others was added behind them. */
-function reorder(tr: Transaction, index: number, from: number, to: number, want: Fragment): void {
-  const start = startOf(tr.doc, index) + 1
-  const block = tr.doc.child(index)
-  want.forEach((node, offset) => {
-    const [left, right] = [Math.max(from, offset), Math.min(to, offset + node.nodeSize)]
-    if (left >= right || node.marks.length < 2) return
-    block.nodesBetween(left, right, (own, at) => {
-      if (NodeMark.sameSet(own.marks, node.marks) || !own.marks.every((mark) => mark.isInSet(node.marks))) return
-      const [a, b] = [start + Math.max(left, at), start + Math.min(right, at + own.nodeSize)]
-      for (const mark of own.marks) tr.removeMark(a, b, mark)
-      for (const mark of node.marks) tr.addMark(a, b, mark)
-    })
-  })
-}
-
-function pullAttributes(tr: Transaction, pos: number, element: Y.XmlElement): void {
-  const { attrs } = nodeOf(element)
-  const now = tr.doc.nodeAt(pos)!
-  for (const name of Object.keys(attrs)) if (attrs[name] !== now.attrs[name]) tr.setNodeAttribute(pos, name, attrs[name])
-}
-
-function pullText(tr: Transaction, start: number, event: Y.YEvent<Y.XmlText>): void {
-  let pos = start
-  for (const part of textDelta(event)) {
-    if (part.kind === "delete") tr.delete(pos, pos + part.length)
-    else if (part.kind === "insert") {
-      tr.insert(pos, schema.text(part.text, nodeMarksOf(part.marks)))
-      pos += part.text.length
-    } else {
-      for (const mark of part.lifted) tr.removeMark(pos, pos + part.length, nodeMark(mark))
-      for (const mark of part.added) tr.addMark(pos, pos + part.length, nodeMark(mark))
-      pos += part.length
-    }
-  }
-}
-
-/** Position before block `index`. */
-export function startOf(doc: Node, index: number): number {
-  let pos = 0
-  for (let i = 0; i < index; i++) pos += doc.child(i).nodeSize
-  return pos
-}
-
-function indexOf(fragment: Y.XmlFragment, element: Y.XmlElement): number {
-  let index = 0
-  for (let item = fragment._start; item; item = item.right) {
-    if (item.deleted) continue
-    if ((item.content as Y.ContentType).type === element) return index
-    index++
-  }
-  return -1
 }

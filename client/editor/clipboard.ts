@@ -17,9 +17,10 @@ import {
 import { blockOfNode, blocksOfDoc, schema } from "../../shared/schema/schema.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
 import { count } from "../ui/words.ts"
+import { takesClauseBehind } from "./blocks.ts"
+import { paragraphsOf } from "./lines.ts"
 import type { View } from "./marks.ts"
 import { readPasted } from "./pasted.ts"
-import { paragraphsOf, takesClauseBehind } from "./tracking.ts"
 import { labelsTold, withoutLayout, withoutTypedLabels } from "./typed-labels.ts"
 
 /** What copying and pasting depend on beside the document. */

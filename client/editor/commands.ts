@@ -3,7 +3,8 @@ import { type Command, Selection, TextSelection } from "prosemirror-state"
 import { isDeletionInEffect, ownerOf, textOf } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
 import { isSplittable } from "../../shared/schema/structure.ts"
-import { deletesForward, type Tracking, takesClauseBehind } from "./tracking.ts"
+import { takesClauseBehind } from "./blocks.ts"
+import { deletesForward, type Tracking } from "./tracking.ts"
 import { isDrawn } from "./undrawn.ts"
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })

@@ -5,12 +5,12 @@ import * as Y from "yjs"
 import type { LetterId } from "../../shared/changes/sight.ts"
 import { isPresent } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
-import { type StateHost, startOf } from "./binding.ts"
 import type { DraftSession, KeptWords } from "./draft-session.ts"
 import { type Difference, Held } from "./held.ts"
 import { lettersOf, placeOfLetter } from "./letters.ts"
+import { type StateHost, startOf } from "./operations.ts"
+import type { Place } from "./spans.ts"
 import { heldKey } from "./steady.ts"
-import type { Place } from "./tracking.ts"
 
 /** How long after an input method is done its words become a proposal: it may go on at once with the next. */
 const restMs = 60

@@ -1,7 +1,7 @@
 import type { Node } from "prosemirror-model"
 import { EditorState, TextSelection, type Transaction } from "prosemirror-state"
 import { schema } from "../../shared/schema/schema.ts"
-import type { StateHost } from "./binding.ts"
+import type { StateHost } from "./operations.ts"
 
 /** The state that a session works on: that of the editor, or for a moment a copy that the page does not show. */
 export class Desk implements StateHost {

@@ -6,10 +6,11 @@ import { decodeMessage, encodeMessage, type NoticeMessage, type RefusedMessage }
 import { blocksRoot, structureRoot, textOfElement } from "../../shared/sync/read.ts"
 import { type Relocation, roots } from "../../shared/sync/roots.ts"
 import { newDraftDoc } from "../../shared/sync/write.ts"
-import { Binding, type StateHost, startOf } from "./binding.ts"
+import { Binding } from "./binding.ts"
 import { Desk } from "./desk.ts"
 import { type CaretPlace, dropDecided, followMoved, followParts, keepHeard, keepPlaces, placeOfCaret } from "./gestures.ts"
 import { placeOfLetter } from "./letters.ts"
+import { type StateHost, startOf } from "./operations.ts"
 import {
   inOrderOf,
   insertionAround,

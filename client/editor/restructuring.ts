@@ -16,7 +16,8 @@ import {
 import { takesBlank } from "../../shared/schema/letters.ts"
 import { blocksOfDoc } from "../../shared/schema/schema.ts"
 import { isApart, isDeletable, isLevel, isSplittable, targetOf, withStructure } from "../../shared/schema/structure.ts"
-import { type Binding, type Operation, type StateHost, startOf } from "./binding.ts"
+import type { Binding } from "./binding.ts"
+import { type Operation, type StateHost, startOf } from "./operations.ts"
 import type { Tracking } from "./tracking.ts"
 import { caretBefore } from "./undrawn.ts"
 
@@ -59,7 +60,7 @@ export class Restructuring {
   }
 
   #hasOnlyOwnWords(block: Block): boolean {
-    return block.runs.every((run) => this.#tracking.isOwnOpen(ownerOf(run.marks)))
+    return block.runs.every((run) => this.#tracking.proposing.isOwnOpen(ownerOf(run.marks)))
   }
 
   #own(block: Block, kind: StructuralProposal["kind"]): StructuralProposal | undefined {
@@ -125,13 +126,13 @@ export class Restructuring {
       const size = textOf(into).length
       const operations: Operation[] = words ? [{ kind: "remove", index, from: 0, to: words.length }] : []
       const space = takesBlank(textOf(into), words) ? " " : ""
-      if (words) operations.push(...this.#tracking.typing({ index: before, at: size }, space + words))
+      if (words) operations.push(...this.#tracking.proposing.typingLines({ index: before, at: size }, space + words))
       this.#tracking.commit(operations, seam)
       return true
     }
     const proposed = this.#propose([{ block, act: { kind: "join", into: into.id } }])
     const [join] = proposed
-    if (join?.kind === "propose") proposed.push(...this.#tracking.spaceBefore(before, textOf(block), join.proposal.changeId))
+    if (join?.kind === "propose") proposed.push(...this.#tracking.deleting.spaceBefore(before, textOf(block), join.proposal.changeId))
     this.#tracking.commit(proposed, seam)
     return true
   }

@@ -3,9 +3,9 @@ import { type EditorState, type Selection, TextSelection, type Transaction } fro
 import * as Y from "yjs"
 import { blockOfNode } from "../../shared/schema/schema.ts"
 import { blocksRoot, structureRoot } from "../../shared/sync/read.ts"
-import { startOf } from "./binding.ts"
 import type { DraftSession } from "./draft-session.ts"
 import { placeOf, type StackItem, selectionAt } from "./gestures.ts"
+import { startOf } from "./operations.ts"
 import { begins, caretBefore, isDrawn } from "./undrawn.ts"
 
 /** Whether undoing an item does anything that is seen. One that only added a block does not: a client removes none, it is merely not drawn (TRK3). */

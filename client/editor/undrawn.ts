@@ -2,7 +2,7 @@ import type { Node } from "prosemirror-model"
 import { type EditorState, Plugin, type Selection, TextSelection, type Transaction } from "prosemirror-state"
 import { type Block, isBlank, isPresent } from "../../shared/schema/block.ts"
 import { blockOfNode } from "../../shared/schema/schema.ts"
-import { pulled } from "./binding.ts"
+import { pulled } from "./operations.ts"
 
 /** Whether a block is seen in the text: not the place of one that was joined or moved, and not one that holds nothing. */
 export const isDrawn = (block: Block): boolean => isPresent(block) && !isBlank(block)

@@ -2,8 +2,8 @@ import type { Problem } from "../../shared/api/problems.ts"
 import { ApiProblem, call } from "../meeting/api.ts"
 import { Connection } from "./connection.ts"
 import { BrowserDevice } from "./device.ts"
-import { JoinFailed, type World } from "./life.ts"
 import { Outbox } from "./outbox.ts"
+import { JoinFailed, type World } from "./world.ts"
 
 export interface BrowserParts extends Pick<World, "host" | "hats" | "isDamaged" | "isComposing"> {
   readonly draft: string

@@ -1,8 +1,8 @@
 import { WebsocketProvider } from "y-websocket"
 import type * as Y from "yjs"
 import { messageType, syncType } from "../../shared/sync/protocol.ts"
-import type { LineEvents } from "./life.ts"
 import { isEnding } from "./machine.ts"
+import type { LineEvents } from "./world.ts"
 
 const longestPauseMs = 10_000
 

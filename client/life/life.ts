@@ -1,80 +1,26 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals"
-import * as Y from "yjs"
-import type { RefusedMessage } from "../../shared/sync/protocol.ts"
-import type { StateHost } from "../editor/binding.ts"
-import { DraftSession, type KeptWords, type SessionEvents, type Transport } from "../editor/draft-session.ts"
+import { DraftSession, type KeptWords } from "../editor/draft-session.ts"
 import { isSplitAlone, type UnsavedAct } from "../editor/unsaved-acts.ts"
-import { actsLeft, type SpokenWords, strandedWords, wordsLeft } from "./left-words.ts"
+import { EarlierWindows } from "./earlier-windows.ts"
+import { EarlyWords } from "./early-words.ts"
+import { KeptTray } from "./kept-tray.ts"
+import type { SpokenWords } from "./left-words.ts"
 import {
   beginning,
   type Effect,
-  type FailureKind,
   type Held,
   hatOf,
-  isEnding,
   type LifeEvent,
   type LifeName,
   next,
   type SaveStatus,
   type State,
   statusOf,
-  type Told,
   takesTyping,
 } from "./machine.ts"
-import type { Left, LeftLife, Outbox, TrayEntry } from "./outbox.ts"
+import type { Left, LeftLife, TrayEntry } from "./outbox.ts"
 import { actsLost, decidedThere, type WhyKept, whyKept } from "./sentences.ts"
-
-/** What became of a wish to join. Rejected with `JoinFailed`. */
-export type Joined = Omit<LifeName, "key">
-
-export class JoinFailed extends Error {
-  readonly why: FailureKind
-  constructor(why: FailureKind, sentence: string) {
-    super(sentence)
-    this.why = why
-  }
-}
-
-export interface LineEvents {
-  onOpen(transport: Transport): void
-  onFrame(frame: Uint8Array): void
-  /** The line is gone; unless the code ends the life it is opened again by itself. */
-  onClosed(code: number): void
-}
-
-/** What a life needs of the world. */
-export interface World {
-  readonly host: StateHost
-  readonly outbox: Outbox
-  join(as: string | null): Promise<Joined>
-  line(life: Pick<LifeName, "client" | "pass">, doc: Y.Doc, events: LineEvents): { stop(): void }
-  /** Runs a task after so many milliseconds. */
-  later(task: () => void, ms: number): void
-  now(): Date
-  /** For whom the person may write at this moment. */
-  hats(): readonly string[]
-  /** Whether what is shown is what is left of a damaged draft. */
-  isDamaged(): boolean
-  /** Whether the page shows words of an input method that are nobody's proposal yet. */
-  isComposing(): boolean
-}
-
-export interface LifeEvents extends Pick<SessionEvents, "onNotice" | "onSay"> {
-  /** A document is there, empty still. */
-  onBegin(session: DraftSession): void
-  /** It takes the place of what the editor showed: it is about to be shown. */
-  onShow(session: DraftSession): void
-  onLine(session: DraftSession, isOpen: boolean): void
-  onAwareness(session: DraftSession, update: Uint8Array): void
-  onTold(told: Told): void
-  /** What was typed while nothing could take it goes where the caret is; false where that is nowhere. */
-  onEarly(text: string): boolean
-  /** A transition has been made, with all that follows from it. */
-  onTransition?(state: State): void
-  whyRefused(refused: RefusedMessage): string
-  /** How a block is spoken of, or was while it was there; undefined: nobody here has seen it. */
-  addressOf(block: string): string | undefined
-}
+import { JoinFailed, type LifeEvents, type Piece, type World } from "./world.ts"
 
 interface Open {
   readonly life: LifeName
@@ -89,36 +35,17 @@ interface Open {
 /** So often words are put back one time after the other; refused again they go to the tray. */
 const mostPutBack = 3
 
-/** Among so many keys a window begins in each second: two of them do not meet. */
-const keysOfSecond = 4_000_000
-
-const whatWasSetBack = "The draft was set back since."
-
-/** A piece that waits to be put back, and whose it is. */
-interface Piece extends KeptWords {
-  readonly source: string
-  readonly client: number
-}
-
-interface Returning {
-  readonly left: LeftLife
-  readonly session: DraftSession
-  line: { stop(): void } | null
-  /** So much the room had of the life as it came back; null: it is not known yet, and nothing was restored. */
-  known: number | null
-  /** Words for which the room said that it had no place. */
-  readonly told: string[]
-}
-
 /**
  * A window's life with the room: carries out what the machine says, and keeps each word that was typed in one place: the session, what waits to be put
- * back, the tray, or, of earlier windows, what is on its way (LIFE2).
+ * back, the tray, or, of earlier windows, what is on its way (LIFE2). It is one thing, and long: each effect of the machine has its method here, and all
+ * of them share which sessions are open, which is shown, and what waits to be put back into it.
  */
 export class Life {
   readonly state: Signal<State> = signal(beginning)
-  readonly tray: Signal<readonly TrayEntry[]> = signal([])
-  /** Spaces that were handed back, and no word yet that they stood before. */
-  #spaces = { text: "", why: "", source: "" }
+  /** What waits until its writer says what becomes of it. */
+  readonly kept: KeptTray
+  /** What was typed while nothing could take it. */
+  readonly early: EarlyWords
   readonly hat: ReadonlySignal<string | null> = computed(() => hatOf(this.state.value))
   readonly takesTyping: ReadonlySignal<boolean> = computed(() => takesTyping(this.state.value))
   readonly #held: Signal<Held>
@@ -130,15 +57,11 @@ export class Life {
   readonly #open = new Map<number, Open>()
   #shown: Open
   #waiting: Piece[] = []
-  /** What was typed while nothing could take it, and for whom the page said that one would write. */
-  #early: { readonly text: string; readonly source: string } | null = null
-  #left: LeftLife[] = []
-  readonly #returning = new Map<number, Returning>()
+  readonly #earlier: EarlierWindows
   #isLooking = true
   /** How often words were put back since something was saved. */
   #putBacks = 0
   #savedAt: Date | null = null
-  #lastKey = 0
   readonly #queue: LifeEvent[] = []
   #isRunning = false
   #isStopped = false
@@ -146,6 +69,19 @@ export class Life {
   constructor(world: World, events: LifeEvents) {
     this.#world = world
     this.#events = events
+    const [state, session] = [(): State => this.state.peek(), (): DraftSession => this.session]
+    const onChange = (): void => this.refresh()
+    this.kept = new KeptTray({ outbox: world.outbox, now: () => world.now(), addressOf: (block) => events.addressOf(block), onChange })
+    const tray = this.kept
+    this.early = new EarlyWords({ state, session, tray, put: (text) => events.onEarly(text), onChange })
+    this.#earlier = new EarlierWindows({
+      ...{ world, session, tray, onChange },
+      putBack: (pieces) => void this.#waiting.push(...pieces),
+      look: () => this.send({ type: "look" }),
+      onNotice: (...told) => events.onNotice(...told),
+      whyRefused: (refused) => events.whyRefused(refused),
+      tellActs: (...told) => this.#tellActs(...told),
+    })
     const nobody: LifeName = { key: 0, client: null, source: "", epoch: "", pass: "" }
     this.#shown = { life: nobody, session: this.#newSession(nobody), line: null, wasSynced: false, wasSaved: true, saved: 0 }
     this.#held = signal(this.#count())
@@ -175,6 +111,23 @@ export class Life {
     this.refresh()
   }
 
+  #found({ lives, tray }: Left): void {
+    if (this.#isStopped) return
+    this.#earlier.found(lives)
+    this.kept.bring(tray)
+    this.send({ type: "look" })
+  }
+
+  /** What waits until its writer says what becomes of it. */
+  get tray(): ReadonlySignal<readonly TrayEntry[]> {
+    return this.kept.entries
+  }
+
+  /** Words go to the tray, those of the hat that is worn unless another is said. */
+  handBack(words: SpokenWords, why: string, source = this.hat.peek() ?? ""): void {
+    this.kept.add(words, why, source)
+  }
+
   choose(hat: string): void {
     this.send({ type: "choose", hat, isSaved: this.#isSaved })
   }
@@ -186,9 +139,9 @@ export class Life {
 
   /** Everything stops; what is kept on the device stays there. */
   stop(): void {
-    this.endEarly("The window was closed before they were taken.")
+    this.early.stop()
     this.#isStopped = true
-    for (const { line, session } of new Set([this.#shown, ...this.#open.values(), ...this.#returning.values()])) {
+    for (const { line, session } of new Set([this.#shown, ...this.#open.values(), ...this.#earlier.returning])) {
       line?.stop()
       session.destroy()
     }
@@ -215,8 +168,8 @@ export class Life {
     this.#hangUp()
     if (state.at === "live") {
       this.#putBackWaiting()
-      this.#sendLeft()
-      this.#putEarly()
+      this.#earlier.send(state)
+      this.early.put()
       const { source } = state.life
       // A hat may have been withdrawn while the line was away.
       if (source !== "" && state.life.client !== null && !this.#world.hats().includes(source)) this.wear(this.#world.hats())
@@ -275,7 +228,7 @@ export class Life {
         onAwareness: (update) => this.#events.onAwareness(session, update),
         onSay: (sentence) => this.#events.onSay(sentence),
         onLocal: (update, n, recorded) => {
-          const stood = recorded.map((one) => ({ ...one, ...this.#addressOf(one.block) }))
+          const stood = recorded.map((one) => ({ ...one, ...this.kept.addressOf(one.block) }))
           return client === null ? undefined : this.#world.outbox.keep({ client, source, epoch, pass, n, update, stood })
         },
       },
@@ -327,7 +280,7 @@ export class Life {
     }
     if (isSaved !== open.wasSaved) this.send({ type: "acknowledged", key, isSaved: this.#isSaved })
     open.wasSaved = isSaved
-    if (this.#left.length > 0 && session.isReady) this.send({ type: "look" })
+    if (this.#earlier.areLeft && session.isReady) this.send({ type: "look" })
     this.refresh()
   }
 
@@ -372,7 +325,7 @@ export class Life {
       this.#putBacks++
       this.#waiting.push(...pieces)
     } else {
-      this.#toTray(pieces, why)
+      this.kept.addAll(pieces, why)
       if (life.client !== null) this.#world.outbox.forget(life.client)
     }
     // What holds no words, such as a deletion, stands in no tray. Where nothing was on its way there is nothing to tell.
@@ -402,16 +355,12 @@ export class Life {
   }
 
   #leave(): void {
-    this.endEarly("You were signed out before they were sent.")
+    this.early.end("You were signed out before they were sent.")
     for (const { client, ...piece } of this.#waiting.splice(0)) {
-      this.#toTray([piece], "You were signed out before they were sent.")
+      this.kept.addAll([piece], "You were signed out before they were sent.")
       this.#world.outbox.forget(client)
     }
-    for (const { line, session } of this.#returning.values()) {
-      line?.stop()
-      session.destroy()
-    }
-    this.#returning.clear()
+    this.#earlier.leave()
   }
 
   // ---- words that go back
@@ -428,7 +377,7 @@ export class Life {
       const why = isSame ? this.#whyNotBack(piece) : "otherHat"
       // A cut stands in no tray.
       if (isSplitAlone(piece.text)) this.#tellActs([{ kind: "split", block: piece.block }], whyKept[why], false)
-      else this.#toTray([piece], whyKept[why])
+      else this.kept.addAll([piece], whyKept[why])
     }
     for (const client of new Set(pieces.map((piece) => piece.client))) this.#world.outbox.forget(client)
   }
@@ -438,232 +387,11 @@ export class Life {
     return place === null ? "placeGone" : place.isWhole ? "tooDeep" : "replacedGone"
   }
 
-  // ---- words that nothing could take yet
-
-  /** Letters that were typed where nothing takes them at this moment. False where nothing will: then they are nowhere, and who typed them is told. */
-  typedEarly(text: string): boolean {
-    const state = this.state.peek()
-    const source = state.at === "changing" ? state.to : hatOf(state)
-    if (this.#isStopped || state.at === "leaving" || !source) return false
-    if (this.#early && this.#early.source !== source) this.endEarly(whyKept.otherHat)
-    this.#early = { text: (this.#early?.text ?? "") + text, source }
-    this.refresh()
-    return true
-  }
-
-  /** The last of them is not meant any more. False where there is none. */
-  takeBackEarly(): boolean {
-    if (!this.#early) return false
-    const text = [...this.#early.text].slice(0, -1).join("")
-    this.#early = text === "" ? null : { ...this.#early, text }
-    this.refresh()
-    return true
-  }
-
-  /** The place or the delegation for which they were typed is another now: they are handed back. */
-  endEarly(why = "The caret was put whyKept.otherHat before they were taken."): void {
-    const early = this.#early
-    this.#early = null
-    if (early) this.#toTray([{ text: early.text, source: early.source, block: null, after: null, isOwnBlock: false }], why)
-  }
-
-  #putEarly(): void {
-    const early = this.#early
-    const { session } = this
-    if (!early || !takesTyping(this.state.peek()) || !session.isSynced) return
-    if (early.source !== session.source) return this.endEarly(whyKept.otherHat)
-    this.#early = null
-    if (this.#events.onEarly(early.text)) return
-    this.#early = early
-    this.endEarly(whyKept.placeGone)
-  }
-
-  // ---- words that earlier windows left
-
-  #found({ lives, tray }: Left): void {
-    if (this.#isStopped) return
-    this.#left.push(...lives)
-    this.tray.value = [...this.tray.peek(), ...tray]
-    this.send({ type: "look" })
-  }
-
-  /**
-   * Sends what earlier windows left, under the client ids and for the sources under which it was typed: what the room has already is passed over there,
-   * and nothing is said twice. What belongs to another log or epoch, or to a hat that is worn no longer, goes to the tray.
-   */
-  #sendLeft(): void {
-    const state = this.state.peek()
-    if (state.at !== "live" || state.life.client === null || this.#world.isDamaged()) return
-    // A line that has just come back may not have said yet that the draft was set back: then it is this life that is of another epoch.
-    if (!this.session.isReady) return
-    for (const left of this.#left.splice(0)) {
-      const isSameLog = left.epoch.split(" ")[0] === state.life.epoch.split(" ")[0]
-      if (left.epoch !== state.life.epoch)
-        this.#handBack(left, isSameLog, "The draft was set back since, and these words of yours were lost.")
-      // Of a hat that is worn no longer too: the room says what it has, and refuses the rest.
-      else this.#return(left)
-    }
-  }
-
-  #handBack(left: LeftLife, isSameLog: boolean, why: string): void {
-    const doc = isSameLog ? this.session.doc : null
-    const words = wordsLeft(doc, left)
-    this.#toTray(
-      words.map((piece) => ({ ...piece, source: left.source })),
-      why,
-    )
-    this.#tellActs(actsLeft(doc, left), whatWasSetBack, words.length === 0)
-    this.#world.outbox.forget(left.client)
-  }
-
-  #return(left: LeftLife): void {
-    const returning: Returning = { left, session: this.#returningSession(left), line: null, known: null, told: [] }
-    const { session } = returning
-    this.#returning.set(left.client, returning)
-    returning.line = this.#world.line(left, session.doc, {
-      onOpen: (transport) => session.opened(transport),
-      onFrame: (frame) => session.receive(frame),
-      onClosed: (code) => {
-        session.closed()
-        // Signed out: it stays on the device until the person is here again.
-        if (isEnding(code) && this.#returning.has(left.client)) this.#returned(returning)
-      },
-    })
-  }
-
-  #returningSession(left: LeftLife): DraftSession {
-    return new DraftSession(
-      this.#world.host,
-      left.client,
-      left.source,
-      {
-        onStatus: () => this.#follow(left.client),
-        onRefused: (refused) => this.#notTaken(left.client, refused),
-        onNotice: (notice) => {
-          if (notice.kind === "kept") this.#returning.get(left.client)?.told.push(notice.words)
-          else this.#events.onNotice(notice)
-        },
-        onAwareness: () => undefined,
-        onSay: () => undefined,
-      },
-      { isHeld: true, isReturning: true },
-    )
-  }
-
-  #follow(client: number): void {
-    const returning = this.#returning.get(client)
-    if (!returning?.session.isReady) return
-    const { session, left } = returning
-    if (returning.known === null) {
-      returning.known = Y.getState(session.doc.store, client)
-      session.restore(left.updates, left.stood)
-    }
-    if (!session.isSaved) return
-    this.#strand(returning, strandedWords(session.doc, left, returning.known))
-    this.#world.outbox.forget(client)
-    this.#returned(returning)
-  }
-
-  #notTaken(client: number, refused: RefusedMessage): void {
-    const returning = this.#returning.get(client)
-    if (!returning) return
-    const { session, left, known } = returning
-    const { source } = left
-    const { clock } = refused
-    const isHere = known !== null && refused.reason !== "epoch" && refused.reason !== "damaged"
-    const found = isHere ? session.unsavedWords(clock) : wordsLeft(this.session.doc, left, clock)
-    const stranded = isHere ? strandedWords(session.doc, left, clock) : []
-    const acts = isHere ? session.unsavedActs(clock) : actsLeft(this.session.doc, left, clock)
-    const lost = acts.filter(({ kind }) => !refused.raced || kind !== "split")
-    if (refused.raced) this.#waiting.push(...found.map((words): Piece => ({ ...words, source, client })))
-    else
-      this.#toTray(
-        found.map((words) => ({ ...words, source })),
-        this.#events.whyRefused(refused),
-      )
-    this.#strand(returning, stranded)
-    this.#tellActs(lost, refused.raced ? decidedThere : this.#events.whyRefused(refused), found.length + stranded.length === 0)
-    this.#returned(returning)
-    if (!refused.raced || found.length === 0) this.#world.outbox.forget(client)
-    this.send({ type: "look" })
-  }
-
-  /** What stands nowhere any more, and what the room told of without being known here to stand nowhere. */
-  #strand({ left: { source }, told }: Returning, words: readonly SpokenWords[]): void {
-    const others = told.filter((text) => !words.some((piece) => isAmong(text, piece.text)))
-    const noPlace = others.map((text) => ({ text, block: null, after: null, isOwnBlock: false }))
-    this.#toTray(
-      [...words, ...noPlace].map((piece) => ({ ...piece, source })),
-      "What they stood in is gone.",
-    )
-  }
-
-  #returned({ left, line, session }: Returning): void {
-    this.#returning.delete(left.client)
-    line?.stop()
-    session.destroy()
-    this.refresh()
-  }
-
-  // ---- the tray
-
-  #toTray(pieces: readonly (SpokenWords & { readonly source: string })[], why: string): void {
-    for (const { text, block, after, isOwnBlock, stoodIn, stoodAfter, struck, address, source } of pieces) {
-      const stood = {
-        ...(stoodIn !== undefined && { stoodIn }),
-        ...(stoodAfter !== undefined && { stoodAfter }),
-        ...(struck !== undefined && { struck }),
-        ...(address !== undefined && { address }),
-      }
-      this.handBack({ text, block, after, isOwnBlock, ...stood }, why, source)
-    }
-  }
-
-  #addressOf(block: string): { readonly address?: string } {
-    const address = this.#events.addressOf(block)
-    return address === undefined ? {} : { address }
-  }
-
-  /** Words go to the tray, which is kept on the device too. */
-  handBack(words: SpokenWords, why: string, source = this.hat.peek() ?? ""): void {
-    // A space that was written before a word may come as a piece of its own: it is no entry, but stands before the word again.
-    const isSame = this.#spaces.why === why && this.#spaces.source === source
-    const text = (isSame ? this.#spaces.text : "") + words.text
-    this.#spaces = { text: text.trim() === "" ? text : "", why, source }
-    if (text.trim() === "") return
-    const block = words.block ?? words.stoodIn
-    const entry: TrayEntry = {
-      ...words,
-      text,
-      why,
-      source,
-      ...(block !== undefined && this.#addressOf(block)),
-      key: this.#nextKey(),
-    }
-    this.tray.value = [...this.tray.peek(), entry]
-    this.#world.outbox.tray(entry)
-    this.refresh()
-  }
-
-  /** The device gives entries back in the order of their keys, and those of other windows lie there too. */
-  #nextKey(): number {
-    const seconds = Math.floor(this.#world.now().getTime() / 1_000)
-    this.#lastKey = Math.max(this.#lastKey + 1, seconds * keysOfSecond + Math.floor(Math.random() * keysOfSecond))
-    return this.#lastKey
-  }
-
-  /** Its writer wants the words no more, or has them whyKept.otherHat. */
-  discard(key: number): void {
-    this.tray.value = this.tray.peek().filter((entry) => entry.key !== key)
-    this.#world.outbox.untray(key)
-    this.refresh()
-  }
-
   /** Its writer leaves, and wants nothing of it any more: nothing of it is sent, and nothing stays on the device. */
   async discardAll(): Promise<void> {
     if (this.#isStopped) return
-    this.tray.value = []
-    for (const { line } of [this.#shown, ...this.#open.values(), ...this.#returning.values()]) line?.stop()
+    this.kept.empty()
+    for (const { line } of [this.#shown, ...this.#open.values(), ...this.#earlier.returning]) line?.stop()
     await this.#world.outbox.clear()
     this.stop()
   }
@@ -672,11 +400,10 @@ export class Life {
 
   #count(): Held {
     const { session } = this.#shown
-    const returning = [...this.#left, ...[...this.#returning.values()].map(({ left }) => left)]
     return {
       unsaved: (session.isOver ? 0 : session.changes - session.savedChanges) + (this.#world.isComposing() ? 1 : 0),
-      waiting: this.#waiting.length + (this.#early ? 1 : 0),
-      returning: returning.reduce((sum, { updates }) => sum + updates.length, 0),
+      waiting: this.#waiting.length + (this.early.text === "" ? 0 : 1),
+      returning: this.#earlier.lives.reduce((sum, { updates }) => sum + updates.length, 0),
       isLooking: this.#isLooking,
       inTray: this.tray.peek().length,
       isKept: this.#world.outbox.isKept,
@@ -701,17 +428,10 @@ export class Life {
   } {
     const { session } = this
     return {
-      early: this.#early?.text ?? "",
+      early: this.early.text,
       session: session.isOver ? [] : session.unsavedWords(),
       waiting: this.#waiting,
-      left: [...this.#left, ...[...this.#returning.values()].map(({ left }) => left)],
+      left: this.#earlier.lives,
     }
   }
-}
-
-/** Whether the letters of some words are in a text, in their order. */
-function isAmong(words: string, text: string): boolean {
-  let at = 0
-  for (const unit of text.split("")) if (unit === words[at]) at++
-  return at === words.length
 }

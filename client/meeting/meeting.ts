@@ -1,7 +1,9 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { Me } from "../../shared/api/contract.ts"
+import { ofFile } from "../../shared/comments/thread.ts"
 import { tonesOf, turnsOf } from "../../shared/people/roster.ts"
 import { may } from "../../shared/policy/policy.ts"
+import { notStated } from "../../shared/schema/keys.ts"
 import type { SourceLook } from "../ui/look.ts"
 import { ApiProblem, call } from "./api.ts"
 
@@ -49,6 +51,16 @@ export class MeetingHere {
   /** How a source is drawn. */
   lookOf(source: string): SourceLook {
     return { tone: this.tones.value.get(source) ?? 0, turn: this.turns.value.get(source) ?? 0 }
+  }
+
+  /** How a source is called. */
+  nameOf(source: string): string {
+    return this.me.value.sources.find((known) => known.code === source)?.name ?? (source === notStated ? "Not stated" : source)
+  }
+
+  /** How a person is called, by the id under which something of it is kept. */
+  personName(id: string): string {
+    return id.startsWith(ofFile) ? id.slice(ofFile.length) : (this.names.value.get(id) ?? "Somebody")
   }
 
   async read(): Promise<void> {

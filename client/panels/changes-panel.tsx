@@ -3,11 +3,14 @@ import type { ComponentChildren } from "preact"
 import { useEffect, useState } from "preact/hooks"
 import type { Draft } from "../draft/draft.ts"
 import { type Fate, fateNames, fatesIn } from "../draft/fates.ts"
+import type { DraftText } from "../draft/text.ts"
 import { call } from "../meeting/api.ts"
+import type { MeetingHere } from "../meeting/meeting.ts"
 import { Icon } from "../ui/icon.tsx"
 import { momentOf, numberOf } from "../ui/moment.ts"
 import { SourceCode } from "../ui/source-code.tsx"
-import { ChangeCard, ThreadCard } from "./cards.tsx"
+import { ChangeCard } from "./change-card.tsx"
+import { ThreadCard } from "./comment-cards.tsx"
 import { type Entry, entriesOf } from "./entries.ts"
 import { EntryRow } from "./rows.tsx"
 import type { PanelTab } from "./sheets.ts"
@@ -17,7 +20,7 @@ import { closePanel } from "./sheets.ts"
 const mostRows = 500
 
 /** Shows what belongs to one delegation only, or all. */
-function Chips({ draft, counts, only }: { draft: Draft; counts: ReadonlyMap<string, number>; only: Signal<string | null> }) {
+function Chips({ meeting, counts, only }: { meeting: MeetingHere; counts: ReadonlyMap<string, number>; only: Signal<string | null> }) {
   if (counts.size < 2 && only.value === null) return null
   return (
     <div class="chips" role="group" aria-label="Whose">
@@ -29,11 +32,11 @@ function Chips({ draft, counts, only }: { draft: Draft; counts: ReadonlyMap<stri
           key={source}
           type="button"
           class="chip"
-          title={draft.nameOf(source)}
+          title={meeting.nameOf(source)}
           aria-pressed={only.value === source}
           onClick={() => (only.value = only.value === source ? null : source)}
         >
-          <SourceCode code={source} look={draft.lookOf(source)} /> {n}
+          <SourceCode code={source} look={meeting.lookOf(source)} /> {n}
         </button>
       ))}
     </div>
@@ -46,22 +49,22 @@ const timesOf = (sources: readonly string[]): Map<string, number> => {
   return counts
 }
 
-const isOfGone = (draft: Draft, entry: Entry): entry is Entry & { kind: "thread" } =>
-  entry.kind === "thread" && draft.places.value.get(entry.thread.id)?.standing === "gone"
+const isOfGone = (text: DraftText, entry: Entry): entry is Entry & { kind: "thread" } =>
+  entry.kind === "thread" && text.places.value.get(entry.thread.id)?.standing === "gone"
 
 /** Rows under the names of their clauses, in the order of the text; the chosen one as a card. */
 function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] }) {
-  const order = new Map(draft.blocks.value.map((block, i) => [block.id, i]))
+  const order = new Map(draft.text.blocks.value.map((block, i) => [block.id, i]))
   const sorted = entries.toSorted((a, b) => (order.get(a.block) ?? 0) - (order.get(b.block) ?? 0) || a.at - b.at).slice(0, mostRows)
   const onOpen = (entry: Entry): void => {
     if (entry.kind === "remark") return draft.remarks.resume(entry.half)
-    draft.choose(entry.id)
+    draft.choice.choose(entry.id)
     // Its row goes, and with it the button that had the focus.
-    draft.handAsked.value = entry.id
+    draft.choice.handAsked.value = entry.id
   }
   // What is about a clause that is gone is under the name of that, at its place among the others.
   const headings = sorted.map((entry) =>
-    isOfGone(draft, entry) ? `${draft.addressOfThread(entry.thread)}, no longer here` : draft.addressOf(entry.block),
+    isOfGone(draft.text, entry) ? `${draft.text.addressOfThread(entry.thread)}, no longer here` : draft.text.addressOf(entry.block),
   )
   return (
     <>
@@ -72,9 +75,9 @@ function ByClause({ draft, entries }: { draft: Draft; entries: readonly Entry[] 
               {headings[i]}
             </h3>
           )}
-          {entry.id === draft.chosen.value && entry.kind === "change" ? (
+          {entry.id === draft.choice.chosen.value && entry.kind === "change" ? (
             <ChangeCard draft={draft} change={entry.change} />
-          ) : entry.id === draft.chosen.value && entry.kind === "thread" ? (
+          ) : entry.id === draft.choice.chosen.value && entry.kind === "thread" ? (
             <ThreadCard draft={draft} thread={entry.thread} />
           ) : (
             <EntryRow draft={draft} entry={entry} isWhole onOpen={onOpen} />
@@ -100,7 +103,7 @@ function OpenChanges({ draft }: { draft: Draft }) {
   const shown = entries.filter((entry) => only.value === null || entry.group === only.value)
   return (
     <>
-      <Chips draft={draft} counts={draft.deciding.counts.value.bySource} only={only} />
+      <Chips meeting={draft.meeting} counts={draft.deciding.counts.value.bySource} only={only} />
       {shown.length === 0 ? (
         <p class="empty">No open change. What delegations type in the text is listed here.</p>
       ) : (
@@ -127,11 +130,11 @@ function Comments({ draft, showsResolved }: { draft: Draft; showsResolved: Signa
   )
 }
 
-function FateRow({ draft, fate }: { draft: Draft; fate: Fate }) {
+function FateRow({ meeting, fate }: { meeting: MeetingHere; fate: Fate }) {
   return (
     <li class={`fate is-${fate.act}`}>
       <p>
-        <SourceCode code={fate.source} look={draft.lookOf(fate.source)} /> <b>{fateNames[fate.act]}</b>{" "}
+        <SourceCode code={fate.source} look={meeting.lookOf(fate.source)} /> <b>{fateNames[fate.act]}</b>{" "}
         <span class="address" dir="auto">
           {fate.address}
         </span>
@@ -154,13 +157,13 @@ function FateRow({ draft, fate }: { draft: Draft; fate: Fate }) {
 
 /** What became of changes: for a delegation of its own first. */
 function DecidedChanges({ draft }: { draft: Draft }) {
-  const own = draft.me.role === "delegate" ? draft.hat.value : null
+  const own = draft.meeting.me.value.role === "delegate" ? draft.line.hat.value : null
   const only = useSignal<string | null>(own)
   const [fates, setFates] = useState<readonly Fate[] | string | null>(null)
-  const decided = draft.proposals.value.length
+  const decided = draft.room.proposals.value.length
   useEffect(() => {
-    draft.fatesSeen()
-    call("register", { params: { draft: draft.summary.id } }).then(
+    draft.acts.fates.look()
+    call("register", { params: { draft: draft.room.summary.id } }).then(
       (record) => setFates(fatesIn(record)),
       (error: Error) => setFates(error.message),
     )
@@ -172,15 +175,16 @@ function DecidedChanges({ draft }: { draft: Draft }) {
   const shown = fates.filter((fate) => only.value === null || fate.source === only.value)
   return (
     <>
-      <Chips draft={draft} counts={counts} only={only} />
+      <Chips meeting={draft.meeting} counts={counts} only={only} />
       {shown.length === 0 && (
         <p class="empty">
-          Nothing {only.value === null ? "" : `of ${draft.nameOf(only.value)} `}is decided yet. What becomes of each change is told here.
+          Nothing {only.value === null ? "" : `of ${draft.meeting.nameOf(only.value)} `}is decided yet. What becomes of each change is told
+          here.
         </p>
       )}
       <ul class="fates">
         {shown.slice(0, mostRows).map((fate) => (
-          <FateRow key={fate.key} draft={draft} fate={fate} />
+          <FateRow key={fate.key} meeting={draft.meeting} fate={fate} />
         ))}
       </ul>
       {shown.length > mostRows && (
@@ -202,10 +206,10 @@ export function ChangesPanel({
   tab: Signal<PanelTab | null>
   showsResolved: Signal<boolean>
 }) {
-  const openComments = draft.threads.value.filter((thread) => !thread.isResolved).length
+  const openComments = draft.room.threads.value.filter((thread) => !thread.isResolved).length
   const tabs: readonly (readonly [PanelTab, string, number])[] = [
     ["open", "Open", draft.deciding.counts.value.all],
-    ["decided", "Decided", draft.proposals.value.length],
+    ["decided", "Decided", draft.room.proposals.value.length],
     ["comments", "Comments", openComments],
   ]
   const content: Record<PanelTab, () => ComponentChildren> = {
@@ -218,7 +222,7 @@ export function ChangesPanel({
     <aside class="changes-panel" aria-label="Changes and comments">
       <header>
         <h2>Changes</h2>
-        <button type="button" class="quiet" aria-label="Close the list" onClick={() => closePanel(draft, tab)}>
+        <button type="button" class="quiet" aria-label="Close the list" onClick={() => closePanel(draft.choice, tab)}>
           <Icon name="x" />
         </button>
       </header>

@@ -26,7 +26,7 @@ export function ClauseList({
   cardOf: (card: OpenCard) => ComponentChildren
 }) {
   const { block, entries, cards } = clause
-  const address = draft.addressOf(block)
+  const address = draft.text.addressOf(block)
   const root = useRef<HTMLElement>(null)
   const close = useRef(onClose)
   close.current = onClose

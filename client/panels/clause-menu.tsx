@@ -1,11 +1,10 @@
 import type { Draft } from "../draft/draft.ts"
+import type { ClauseAct } from "../draft/drafting.ts"
 import { Icon } from "../ui/icon.tsx"
 import { Menu } from "../ui/menu.tsx"
 
-type Act = Parameters<Draft["restructure"]>[0]
-
 /** What can be proposed about a clause as a whole, with its key. */
-const acts: readonly (readonly [Act, string, string])[] = [
+const acts: readonly (readonly [ClauseAct, string, string])[] = [
   ["split", "Split here", "Enter"],
   ["join", "Join to the one above", "Backspace at its start"],
   ["delete", "Delete the clause", "Alt+Shift+Backspace"],
@@ -19,7 +18,7 @@ const acts: readonly (readonly [Act, string, string])[] = [
 export function ClauseMenu({ draft, onTaken }: { draft: Draft; onTaken?: (() => void) | undefined }) {
   return (
     <Menu
-      isReady={draft.isEditable.value && draft.caretBlock.value !== null}
+      isReady={draft.rights.isEditable.value && draft.choice.caretBlock.value !== null}
       title="Propose something about the clause that holds the caret"
       label={
         <>
@@ -34,7 +33,7 @@ export function ClauseMenu({ draft, onTaken }: { draft: Draft; onTaken?: (() => 
             class="quiet"
             onClick={() => {
               onTaken?.()
-              draft.restructure(act)
+              draft.drafting.restructure(act)
             }}
           >
             {name} <kbd>{key}</kbd>

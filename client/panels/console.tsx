@@ -19,9 +19,9 @@ function nameOf(draft: Draft, grain: Grain): string {
     case "ticked":
       return `the selected (${size})`
     case "clause":
-      return size > 0 ? `all in ${draft.addressOf(draft.deciding.clause!)} (${size})` : "all of the clause"
+      return size > 0 ? `all in ${draft.text.addressOf(draft.deciding.clause!)} (${size})` : "all of the clause"
     case "source":
-      return current.value ? `all by ${draft.nameOf(current.value.source)} (${size})` : "all of a delegation"
+      return current.value ? `all by ${draft.meeting.nameOf(current.value.source)} (${size})` : "all of a delegation"
     case "all":
       return `all open changes (${size})`
     default:
@@ -41,14 +41,14 @@ function Named({
   before?: ComponentChildren
   behind?: ComponentChildren
 }) {
-  const address = draft.addressOf(change.block)
+  const address = draft.text.addressOf(change.block)
   return (
     <>
       <span class="line">
         {before}
-        <SourceCode code={change.source} look={draft.lookOf(change.source)} />
-        <b class="name" title={draft.nameOf(change.source)}>
-          {draft.nameOf(change.source)}
+        <SourceCode code={change.source} look={draft.meeting.lookOf(change.source)} />
+        <b class="name" title={draft.meeting.nameOf(change.source)}>
+          {draft.meeting.nameOf(change.source)}
         </b>
         {behind}
       </span>
@@ -81,7 +81,7 @@ function OnTable({ draft }: { draft: Draft }) {
         <Named draft={draft} change={next} before={<span>Next:</span>} behind={<kbd>↓</kbd>} />
       </button>
     )
-  if (draft.changes.value.length === 0 && draft.meta.value.stage === "drafting")
+  if (draft.text.changes.value.length === 0 && draft.room.meta.value.stage === "drafting")
     return (
       <p class="on-table is-done">
         <span class="address">Nothing is open.</span>
@@ -148,22 +148,22 @@ export function Console({ draft }: { draft: Draft }) {
           <Icon name="x" /> Not retained <kbd>N</kbd>
         </button>
       </div>
-      {draft.ruling("takeBack").isAllowed && (
-        <button type="button" class="quiet take-back" disabled={draft.isBusy.value} onClick={() => deciding.takeBackLast()}>
+      {draft.rights.ruling("takeBack").isAllowed && (
+        <button type="button" class="quiet take-back" disabled={draft.acts.isBusy.value} onClick={() => deciding.takeBackLast()}>
           Take back the last decision <kbd>U</kbd>
         </button>
       )}
-      {draft.me.role === "chair" && (
+      {draft.meeting.me.value.role === "chair" && (
         <label class="operates">
           <input
             type="checkbox"
-            checked={draft.meta.value.secretaryOperates}
+            checked={draft.room.meta.value.secretaryOperates}
             onChange={(event) => void draft.acts.letSecretaryOperate(event.currentTarget.checked)}
           />
           The secretary operates
         </label>
       )}
-      {draft.me.role === "secretary" && <OnWord present={draft.me.sitting.present} />}
+      {draft.meeting.me.value.role === "secretary" && <OnWord present={draft.meeting.me.value.sitting.present} />}
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks"
 import type { DraftSummary } from "../../shared/api/contract.ts"
 import type { Draft } from "../draft/draft.ts"
+import type { RoomHere } from "../draft/room.ts"
 import { remember, remembered } from "../meeting/shelf.ts"
 import { Icon } from "../ui/icon.tsx"
 import { recordedAt } from "../ui/moment.ts"
@@ -13,7 +14,7 @@ const seenKey = (draft: string, epoch: number): string => `clausula-loss/${draft
  * went on after a loss.
  */
 export function DamageStrip({ draft }: { draft: Draft }) {
-  const damage = draft.damage.value
+  const damage = draft.room.damage.value
   if (damage)
     return (
       <div class="damage-strip" role="alert">
@@ -21,9 +22,9 @@ export function DamageStrip({ draft }: { draft: Draft }) {
         <p>{damage.sentence}</p>
       </div>
     )
-  const { role } = draft.me
-  const loss = draft.loss.value
-  return loss && (role === "chair" || role === "secretary") ? <LossStrip key={loss.epoch} id={draft.summary.id} loss={loss} /> : null
+  const { role } = draft.meeting.me.value
+  const loss = draft.room.loss.value
+  return loss && (role === "chair" || role === "secretary") ? <LossStrip key={loss.epoch} id={draft.room.summary.id} loss={loss} /> : null
 }
 
 function LossStrip({ id, loss }: { id: string; loss: NonNullable<DraftSummary["loss"]> }) {
@@ -50,8 +51,8 @@ function LossStrip({ id, loss }: { id: string; loss: NonNullable<DraftSummary["l
 }
 
 /** In a list of a damaged draft: that it may have been longer. */
-export function Incomplete({ draft, what }: { draft: Draft; what: string }) {
-  const damage = draft.damage.value
+export function Incomplete({ room, what }: { room: RoomHere; what: string }) {
+  const damage = room.damage.value
   if (!damage) return null
   return (
     <p class="incomplete" role="alert">

@@ -33,10 +33,10 @@ export function entriesOf(draft: Draft, showsResolved: boolean, isList = false):
     if (list) list.push(entry)
     else byBlock.set(entry.block, [entry])
   }
-  const source = !isList && draft.view.value === "source" ? draft.oneSource.value : null
+  const source = !isList && draft.page.view.value === "source" ? draft.page.oneSource.value : null
   /** Changes on whose cards a thread stands. */
   const open = new Set<string>()
-  for (const change of draft.changes.value) {
+  for (const change of draft.text.changes.value) {
     if (source !== null && change.source !== source) continue
     if (!isList) open.add(change.id)
     for (const [block, at] of placesOf(change))
@@ -44,7 +44,7 @@ export function entriesOf(draft: Draft, showsResolved: boolean, isList = false):
   }
   putThreads(draft, showsResolved, open, put)
   for (const half of draft.remarks.halfWritten.value) {
-    const place = draft.placeOfRemark(half.target)
+    const place = draft.remarks.placeOf(half.target)
     const { key } = half
     put({ kind: "remark", key, id: key, block: place?.block ?? half.target.block, at: place?.from ?? 0, group: comments, half })
   }
@@ -53,12 +53,12 @@ export function entriesOf(draft: Draft, showsResolved: boolean, isList = false):
 }
 
 function putThreads(draft: Draft, showsResolved: boolean, open: ReadonlySet<string>, put: (entry: Entry) => void): void {
-  const places = draft.places.value
-  for (const thread of draft.threads.value) {
+  const places = draft.text.places.value
+  for (const thread of draft.room.threads.value) {
     const place = places.get(thread.id)
     // It stands on the card of its change.
     if (place?.change?.status === "open" && open.has(place.change.id)) continue
-    if (thread.isResolved && !showsResolved && draft.chosen.value !== thread.id) continue
+    if (thread.isResolved && !showsResolved && draft.choice.chosen.value !== thread.id) continue
     if (!place || place.block === null) continue
     put({ kind: "thread", key: thread.id, id: thread.id, block: place.block, at: place.from, group: comments, thread })
   }

@@ -1,7 +1,7 @@
 import { labelsOf } from "../../shared/clauses/labels.ts"
 import { noteCalledBy, noteNumbers } from "../../shared/clauses/notes.ts"
 import type { Block } from "../../shared/schema/block.ts"
-import type { Draft } from "../draft/draft.ts"
+import type { RoomHere } from "../draft/room.ts"
 import { roomFor } from "../editor/labels.ts"
 
 const tagOf: Partial<Record<Block["type"], "h1" | "h2" | "h3">> = { designation: "h1", title: "h2", heading: "h2", head: "h3" }
@@ -19,10 +19,10 @@ function Words({ block, notes }: { block: Block; notes: ReadonlyMap<string, numb
 }
 
 /** The sealed text in force, to read. */
-export function ForceText({ draft }: { draft: Draft }) {
-  const blocks = draft.force.value?.blocks as readonly Block[] | null | undefined
+export function ForceText({ room }: { room: RoomHere }) {
+  const blocks = room.force.value?.blocks as readonly Block[] | null | undefined
   if (!blocks) return <p class="empty">This is a new resolution: there is no text in force.</p>
-  const labels = labelsOf(blocks, draft.meta.value.profile, draft.meta.value.labels)
+  const labels = labelsOf(blocks, room.meta.value.profile, room.meta.value.labels)
   const notes = noteNumbers(blocks)
   const firstNote = blocks.find((block) => block.type === "note")
   return (

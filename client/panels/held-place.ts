@@ -25,8 +25,8 @@ const mostFrames = 90
 function heldNow(draft: Draft, room = scroller().getBoundingClientRect().height): Held | null {
   const { top: edge } = scroller().getBoundingClientRect()
   const size = { edge, width: scroller().clientWidth }
-  const caret = draft.placeWritten()
-  const line = caret && draft.topOf(caret.block, caret.at)
+  const caret = draft.choice.placeWritten()
+  const line = caret && draft.page.topOf(caret.block, caret.at)
   if (caret && line !== null && line >= edge && line + lineHeightPx <= edge + room)
     return { ...caret, below: line - edge, share: 0, ...size }
   const { block, below } = placeNow()
@@ -42,7 +42,7 @@ function away(draft: Draft, held: Held): number | null {
   const isPushed = edge !== held.edge && scroller().clientWidth === held.width
   const below = held.below + (isPushed ? held.edge - edge : 0)
   if (at !== null) {
-    const line = draft.topOf(block, at)
+    const line = draft.page.topOf(block, at)
     return line === null ? null : line - edge - Math.max(edgePx, Math.min(below, room - 2 * lineHeightPx))
   }
   const box = blockNamed(block)?.getBoundingClientRect()

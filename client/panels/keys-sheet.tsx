@@ -1,4 +1,4 @@
-import type { Draft } from "../draft/draft.ts"
+import type { Rights } from "../draft/rights.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { type KeyPlace, shortcuts } from "./keys.ts"
 
@@ -85,7 +85,7 @@ function Marks() {
 }
 
 /** What the marks mean and what the keys do: the sheet under "?". */
-export function KeysSheet({ draft, onClose }: { draft: Draft; onClose: () => void }) {
+export function KeysSheet({ rights, onClose }: { rights: Rights; onClose: () => void }) {
   return (
     <Dialog title="Marks and keys" onClose={onClose}>
       <div class="keys-sheet">
@@ -96,7 +96,7 @@ export function KeysSheet({ draft, onClose }: { draft: Draft; onClose: () => voi
         </div>
         <div>
           <List title="While you write" place="text" />
-          {draft.mayDecide && <List title="Chair's console, when it has the focus" place="console" />}
+          {rights.mayDecide && <List title="Chair's console, when it has the focus" place="console" />}
         </div>
       </div>
     </Dialog>

@@ -1,6 +1,7 @@
 import type { Signal } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import type { Draft } from "../draft/draft.ts"
+import type { ClauseAct } from "../draft/drafting.ts"
 import { asks, whyItStays } from "../ui/dialog.tsx"
 import { isSmallNow } from "../ui/small.ts"
 import { beginComment } from "./margin.tsx"
@@ -32,9 +33,9 @@ export interface Shortcut {
 }
 
 const restructure =
-  (act: Parameters<Draft["restructure"]>[0]) =>
+  (act: ClauseAct) =>
   ({ draft }: Keyed): void =>
-    draft.restructure(act)
+    draft.drafting.restructure(act)
 
 const step =
   (direction: 1 | -1) =>
@@ -46,11 +47,11 @@ const clickToWrite = "Click in the text where you want to write."
 function toTheConsole({ draft }: Keyed): void {
   const console = document.querySelector<HTMLElement>(".console")
   if (console) console.focus()
-  else draft.said.value = "The console is the chair's: you have none."
+  else draft.page.said.value = "The console is the chair's: you have none."
 }
 
 function leaveConsole({ draft }: Keyed): void {
-  if (!draft.takeCaretBack()) draft.said.value = whyReadOnly(draft) ?? clickToWrite
+  if (!draft.choice.takeCaretBack()) draft.page.said.value = whyReadOnly(draft) ?? clickToWrite
 }
 
 function toggleList({ draft, tab }: Keyed): void {
@@ -60,21 +61,21 @@ function toggleList({ draft, tab }: Keyed): void {
     requestAnimationFrame(() =>
       document.querySelector<HTMLElement>(".changes-panel [role=tab][aria-selected=true]")?.focus({ preventScroll: true }),
     )
-  } else if (document.activeElement?.closest(".changes-panel")) closePanel(draft, tab)
+  } else if (document.activeElement?.closest(".changes-panel")) closePanel(draft.choice, tab)
   else tab.value = null
 }
 
 /** Whether there is a card or a list to close, and nothing nearer to the hand that Escape would close. */
 function hasOpen({ draft, tab }: Keyed, target: Element): boolean {
   if (isField(target) || openMenus().length > 0 || target.closest(".clause-list")) return false
-  if (draft.chosen.value !== null || (tab.value !== null && target.closest(".changes-panel"))) return true
+  if (draft.choice.chosen.value !== null || (tab.value !== null && target.closest(".changes-panel"))) return true
   // What is at the selection closes first, by its own hand.
   return tab.value !== null && (isSmallNow() || document.querySelector(".selection-tool") === null)
 }
 
 function closeOpen({ draft, tab }: Keyed): void {
-  if (draft.chosen.value !== null) closeCard(draft)
-  else closePanel(draft, tab)
+  if (draft.choice.chosen.value !== null) closeCard(draft.choice)
+  else closePanel(draft.choice, tab)
 }
 
 /** Every key of the room. The sheet under "?" is made from this list, and one handler reads it. */
@@ -205,8 +206,8 @@ export function useKeys(keyed: Keyed): void {
   useEffect(() => {
     const { draft } = keyed
     const explain = (): void => {
-      const why = whyReadOnly(draft) ?? (draft.mayWrite.value ? clickToWrite : null)
-      if (why !== null) draft.said.value = why
+      const why = whyReadOnly(draft) ?? (draft.rights.mayWrite.value ? clickToWrite : null)
+      if (why !== null) draft.page.said.value = why
     }
     let pressedAt: Element | null = null
     const onKey = (event: KeyboardEvent): void => {
@@ -232,8 +233,8 @@ export function useKeys(keyed: Keyed): void {
         return
       }
       if (!isTyped(event) || isField(target) || isWriting(target)) return
-      const atConsole = draft.mayDecide ? saidOfLetter(press) : null
-      if (atConsole !== null) draft.said.value = atConsole
+      const atConsole = draft.rights.mayDecide ? saidOfLetter(press) : null
+      if (atConsole !== null) draft.page.said.value = atConsole
       else if (isInText(target) ? !target.closest("button, a, summary") : isLetterAtCard(event, target)) explain()
     }
     const onPaste = (event: ClipboardEvent): void => {

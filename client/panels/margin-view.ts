@@ -1,5 +1,6 @@
 import type { Draft } from "../draft/draft.ts"
 import type { HalfWritten } from "../draft/remarks.ts"
+import type { DraftText } from "../draft/text.ts"
 import type { Entry } from "./entries.ts"
 import { type Beside, firstOfEach, type Height, heightsOf, rowPx } from "./stack.ts"
 
@@ -29,10 +30,10 @@ const cardPx = 170
 export const weights = { row: 1, list: 1e5, card: 1e6, written: 1e9 } as const
 
 /** The change or comment whose card holds the box of a remark; null where the box is a card of its own. */
-function hostOf(draft: Draft, { target }: HalfWritten): string | null {
+function hostOf(text: DraftText, { target }: HalfWritten): string | null {
   if (target.on === "change") return target.change
   if (target.on !== "thread") return null
-  const change = draft.places.value.get(target.thread)?.change
+  const change = text.places.value.get(target.thread)?.change
   return change?.status === "open" ? change.id : target.thread
 }
 
@@ -44,10 +45,11 @@ export function openCards(
 ): OpenCard[] {
   const all = [...byBlock.values()].flat()
   const cards: OpenCard[] = []
-  const { chosen, remarks } = draft
+  const { remarks } = draft
+  const { chosen } = draft.choice
   const half = remarks.open.value === null ? undefined : remarks.about(remarks.open.value)
   if (half) {
-    const host = hostOf(draft, half)
+    const host = hostOf(draft.text, half)
     const held =
       host === null
         ? undefined
@@ -86,7 +88,9 @@ export function clauseViews(
 ): ClauseView[] {
   const carded = new Set(cards.map(({ entry }) => entry.key))
   const held = new Set(
-    draft.remarks.halfWritten.value.filter((half) => cards.some(({ entry }) => entry.id === hostOf(draft, half))).map((half) => half.key),
+    draft.remarks.halfWritten.value
+      .filter((half) => cards.some(({ entry }) => entry.id === hostOf(draft.text, half)))
+      .map((half) => half.key),
   )
   const drawn: { view: ClauseView; beside: Beside }[] = []
   for (const [block, all] of near) {

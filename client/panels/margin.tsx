@@ -3,8 +3,11 @@ import type { ComponentChildren } from "preact"
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Draft } from "../draft/draft.ts"
-import { ChangeCard, RemarkCard, ThreadCard } from "./cards.tsx"
+import type { Page } from "../draft/page.ts"
+import type { DraftText } from "../draft/text.ts"
+import { ChangeCard } from "./change-card.tsx"
 import { ClauseList } from "./clause-list.tsx"
+import { RemarkCard, ThreadCard } from "./comment-cards.tsx"
 import { type Entry, entriesOf } from "./entries.ts"
 import { type ClauseView, clauseViews, type OpenCard, openCards, weights } from "./margin-view.ts"
 import { EntryRow, GroupRow, Plates } from "./rows.tsx"
@@ -120,12 +123,12 @@ export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: 
   const listed = useSignal<string | null>(null)
   const takesFocus = useRef(false)
   const order = useRef<readonly string[]>([])
-  void draft.drawn.value
+  void draft.page.drawn.value
   usePlaces(column)
   const byBlock = useMemo(() => computed(() => entriesOf(draft, showsResolved)), [showsResolved]).value
   const origin = column.current?.getBoundingClientRect().top ?? 0
   const topOf = (entry: Entry): number | null => {
-    const top = draft.topOf(entry.block, entry.at) ?? (entry.kind === "change" ? topOfGhost(entry.id) : topBefore(draft, entry.block))
+    const top = draft.page.topOf(entry.block, entry.at) ?? (entry.kind === "change" ? topOfGhost(entry.id) : topBefore(draft, entry.block))
     return top === null ? null : top - origin
   }
   const { pick, open } = usePick((entry) => isSeen(column.current, topOf(entry)))
@@ -133,7 +136,7 @@ export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: 
   const near = nearBlocks(beyondPx)
   for (const { entry } of cards) near.add(entry.block)
   // Where the view draws a clause only where it is to stand its row is there.
-  for (const { proposal } of movesNear(draft, beyondPx)) near.add(proposal.block)
+  for (const { proposal } of movesNear(draft.text, beyondPx)) near.add(proposal.block)
   const size = { widthPx: column.current?.clientWidth ?? 320, driftPx: Math.max(84, Math.min(innerHeight / 4, 240)) }
   const isNear = ([block]: readonly [string, readonly Entry[]]): boolean => near.has(block)
   const clauses = clauseViews(draft, [...byBlock].filter(isNear), cards, listed.value, size, topOf)
@@ -141,12 +144,12 @@ export function Margin({ draft, showsResolved }: { draft: Draft; showsResolved: 
     takesFocus.current = entry.kind !== "remark"
     open(entry)
     if (entry.kind === "remark") draft.remarks.resume(entry.half)
-    else draft.look(entry.id, entry.block, entry.at)
+    else draft.choice.look(entry.id, entry.block, entry.at)
   }
   const slots = cardSlots(draft, clauses, listed, onOpen)
   // A box that one writes in is never moved in the page, for that would take the focus from it: what is open stays in the order in which it came.
   order.current = [...order.current.filter((key) => slots.has(key)), ...[...slots.keys()].filter((key) => !order.current.includes(key))]
-  useStack(column, draft, cards[0])
+  useStack(column, draft.page, cards[0])
   useLayoutEffect(() => {
     const isAsked = takesFocus.current
     takesFocus.current = false
@@ -186,7 +189,7 @@ function cardSlots(
             onOpen={onOpen}
             onClose={() => {
               listed.value = null
-              if (draft.takeCaretBack()) return
+              if (draft.choice.takeCaretBack()) return
               // Where one has no caret to go back to one is at what opens it again.
               const opener = `.margin .rows .slot[data-beside="${CSS.escape(block)}"] :is(.more, .plate, .line)`
               requestAnimationFrame(() => document.querySelector<HTMLElement>(opener)?.focus({ preventScroll: true }))
@@ -251,8 +254,8 @@ function isSeen(column: HTMLElement | null, top: number | null): boolean {
 }
 
 /** The proposals whose clause is drawn in or near the window where it is to stand. */
-const movesNear = (draft: Draft, beyond: number): Change["structure"][number][] =>
-  draft.changes.value.flatMap(({ id, structure }) => {
+const movesNear = (text: DraftText, beyond: number): Change["structure"][number][] =>
+  text.changes.value.flatMap(({ id, structure }) => {
     const moves = structure.filter(({ proposal }) => proposal.kind === "move")
     const top = moves.length > 0 ? topOfGhost(id) : null
     return top !== null && top > -beyond && top < innerHeight + beyond ? moves : []
@@ -266,12 +269,12 @@ function topOfGhost(change: string): number | null {
 
 /** The top of what is drawn before a clause that is not, in pixels of the window. */
 function topBefore(draft: Draft, block: string): number | null {
-  const blocks = draft.blocks.value
+  const blocks = draft.text.blocks.value
   for (let i = blocks.findIndex((other) => other.id === block); i >= 0; i--) {
-    const top = draft.topOf(blocks[i]!.id, Number.POSITIVE_INFINITY)
+    const top = draft.page.topOf(blocks[i]!.id, Number.POSITIVE_INFINITY)
     if (top !== null) return top
   }
-  return draft.topOf(blocks[0]?.id ?? "", 0)
+  return draft.page.topOf(blocks[0]?.id ?? "", 0)
 }
 
 /** Ids of the blocks in the window or near it. */
@@ -296,13 +299,13 @@ function nearBlocks(beyond: number): Set<string> {
  * Stacks the slots whenever they are drawn or one of them changes its height, for a card that opens grows by itself; and brings the words of `card`, which
  * has just been opened, into the window: those that one begins to comment on, and on a small screen any.
  */
-function useStack(column: { readonly current: HTMLElement | null }, draft: Draft, card: OpenCard | undefined): void {
+function useStack(column: { readonly current: HTMLElement | null }, page: Page, card: OpenCard | undefined): void {
   const latest = useRef(card)
   latest.current = card
   const settleAll = (): void => {
     if (!column.current) return
     stack(column.current)
-    if (latest.current && isSheet(column.current)) bringWords(column.current, draft, latest.current)
+    if (latest.current && isSheet(column.current)) bringWords(column.current, page, latest.current)
   }
   const sizes = useMemo(() => new ResizeObserver(settleAll), [])
   useEffect(() => () => sizes.disconnect(), [])
@@ -313,7 +316,7 @@ function useStack(column: { readonly current: HTMLElement | null }, draft: Draft
     for (const slot of column.current.querySelectorAll(".slot")) sizes.observe(slot)
   })
   useLayoutEffect(() => {
-    if (column.current && card && (card.isWritten || isSheet(column.current))) bringWords(column.current, draft, card)
+    if (column.current && card && (card.isWritten || isSheet(column.current))) bringWords(column.current, page, card)
   }, [card?.key, card?.isWritten])
 }
 
@@ -321,9 +324,9 @@ function useStack(column: { readonly current: HTMLElement | null }, draft: Draft
 const isSheet = (column: HTMLElement): boolean => getComputedStyle(column).position === "fixed"
 
 /** Scrolls the words of a card into the part of the window that is free. */
-function bringWords(column: HTMLElement, draft: Draft, { entry }: OpenCard): void {
+function bringWords(column: HTMLElement, page: Page, { entry }: OpenCard): void {
   const desk = column.closest<HTMLElement>(".desk")
-  const words = draft.topOf(entry.block, entry.at)
+  const words = page.topOf(entry.block, entry.at)
   if (!desk || words === null) return
   const { top, bottom } = desk.getBoundingClientRect()
   const end = isSheet(column) ? column.getBoundingClientRect().top : bottom

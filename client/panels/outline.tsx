@@ -15,14 +15,14 @@ export function Outline({ draft }: { draft: Draft }) {
     const begin = open.get(clause) ?? 0
     return begin > 0 ? count(begin, "open change") : "part of an open change"
   }
-  const labels = draft.labels.value
+  const labels = draft.text.labels.value
   return (
     <nav class="outline" aria-label="Outline">
       <ol>
-        {draft.outline.value.map(({ head, clauses }, i) => (
+        {draft.text.outline.value.map(({ head, clauses }, i) => (
           <li key={head?.id ?? `start-${i}`}>
             {head && (
-              <button type="button" class="quiet head" dir={head.dir} onClick={() => draft.show(head.id)}>
+              <button type="button" class="quiet head" dir={head.dir} onClick={() => draft.choice.show(head.id)}>
                 {quoted(textOf(workingText(head)) || textOf(head))}
               </button>
             )}
@@ -31,10 +31,10 @@ export function Outline({ draft }: { draft: Draft }) {
                 <li key={clause.id}>
                   <button
                     type="button"
-                    class={`quiet clause ${draft.caretBlock.value === clause.id ? "is-here" : ""} level-${clause.level}`}
-                    title={draft.addressOf(clause.id)}
+                    class={`quiet clause ${draft.choice.caretBlock.value === clause.id ? "is-here" : ""} level-${clause.level}`}
+                    title={draft.text.addressOf(clause.id)}
                     dir={clause.dir}
-                    onClick={() => draft.show(clause.id)}
+                    onClick={() => draft.choice.show(clause.id)}
                   >
                     {labels.get(clause.id) || "•"}
                     {countBrackets(textOf(clause)) > 0 && (

@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import type { Draft } from "../draft/draft.ts"
+import type { RoomHere } from "../draft/room.ts"
 import type { View } from "../editor/marks.ts"
 import { rememberedHere, rememberHere } from "../meeting/shelf.ts"
 import { viewNames } from "./views.ts"
@@ -13,14 +14,14 @@ interface Place {
   readonly below: number
 }
 
-const keyOf = (draft: Draft): string => `clausula.place.${draft.summary.id}`
+const keyOf = (room: RoomHere): string => `clausula.place.${room.summary.id}`
 /** How long the text is waited for, and how long the place is held while the heights of what was not drawn yet come out. */
 const patienceMs = 20_000
 const steadyFrames = 12
 
-function kept(draft: Draft): Place | null {
+function kept(room: RoomHere): Place | null {
   try {
-    const place = JSON.parse(rememberedHere(keyOf(draft)) ?? "null") as Place | null
+    const place = JSON.parse(rememberedHere(keyOf(room)) ?? "null") as Place | null
     return place && viewNames.some(([view]) => view === place.view) && Number.isFinite(place.below) ? place : null
   } catch {
     // Not written by us: the window opens at its beginning.
@@ -28,7 +29,7 @@ function kept(draft: Draft): Place | null {
   }
 }
 
-const keep = (draft: Draft, place: Place): void => rememberHere(keyOf(draft), JSON.stringify(place))
+const keep = (room: RoomHere, place: Place): void => rememberHere(keyOf(room), JSON.stringify(place))
 
 /** What the text is scrolled in. */
 export const scroller = (): HTMLElement => document.querySelector<HTMLElement>(".desk")!
@@ -64,13 +65,13 @@ const handActs = ["wheel", "touchstart", "pointerdown", "keydown"] as const
 /** View and place survive a reload of the window: they are kept in it, and found again once the text is there. */
 export function usePlace(draft: Draft): void {
   useEffect(() => {
-    const place = kept(draft)
+    const place = kept(draft.room)
     let isReturning = place?.block != null
     let frame = 0
     let timer: ReturnType<typeof setTimeout> | undefined
     const save = (): void => {
       if (isReturning || blocks().length === 0) return
-      keep(draft, { view: draft.view.value, source: draft.oneSource.value, ...placeNow() })
+      keep(draft.room, { view: draft.page.view.value, source: draft.page.oneSource.value, ...placeNow() })
     }
     const later = (): void => {
       clearTimeout(timer)
@@ -84,8 +85,8 @@ export function usePlace(draft: Draft): void {
       cancelAnimationFrame(frame)
     }
     if (place) {
-      draft.oneSource.value = place.source
-      draft.view.value = place.view
+      draft.page.oneSource.value = place.source
+      draft.page.view.value = place.view
       const end = performance.now() + patienceMs
       let steady = 0
       const goOn = (): void => {
@@ -98,8 +99,8 @@ export function usePlace(draft: Draft): void {
       if (isReturning) frame = requestAnimationFrame(goOn)
     }
     const stop = effect(() => {
-      void draft.view.value
-      void draft.oneSource.value
+      void draft.page.view.value
+      void draft.page.oneSource.value
       later()
     })
     desk.addEventListener("scroll", later, { passive: true })

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks"
 import { apiRoot } from "../../shared/api/contract.ts"
 import type { PublicView } from "../../shared/sync/roots.ts"
 import type { Draft } from "../draft/draft.ts"
+import type { Rights } from "../draft/rights.ts"
 import { ApiProblem, call, send } from "../meeting/api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { FileLink } from "../ui/file-link.tsx"
@@ -9,10 +10,10 @@ import { formats, isMarked, marks, Radios, Select, views } from "./paper-choices
 
 /** A page that everybody may read: the secretariat opens it, and all see that it is open. */
 function PublicPage({ draft }: { draft: Draft }) {
-  const { publicView } = draft.meta.value
-  const mayOpen = draft.ruling("openToPublic").isAllowed
+  const { publicView } = draft.room.meta.value
+  const mayOpen = draft.rights.ruling("openToPublic").isAllowed
   if (!mayOpen && publicView === null) return null
-  const path = `/public/${draft.summary.id}`
+  const path = `/public/${draft.room.summary.id}`
   return (
     <fieldset class="choices">
       <legend>Public page</legend>
@@ -39,12 +40,12 @@ function PublicPage({ draft }: { draft: Draft }) {
 }
 
 /** The institution's Word template: what it is, and for the secretariat another. */
-function Template({ draft, isUsed, onUse }: { draft: Draft; isUsed: boolean; onUse: (use: boolean) => void }) {
+function Template({ rights, isUsed, onUse }: { rights: Rights; isUsed: boolean; onUse: (use: boolean) => void }) {
   const [name, setName] = useState<string | null>(null)
   /** There is one, and it is not what was set. */
   const [isDamaged, setDamaged] = useState(false)
   const [said, setSaid] = useState("")
-  const maySet = draft.ruling("setTemplate").isAllowed
+  const maySet = rights.ruling("setTemplate").isAllowed
   const failed = (error: unknown): void => setSaid(error instanceof ApiProblem ? error.message : "That did not work. Try again.")
   useEffect(() => {
     call("template").then(
@@ -119,11 +120,11 @@ export function Publish({ draft, version: first, onClose }: { draft: Draft; vers
   const [hasComments, setComments] = useState(true)
   const [inTemplate, setInTemplate] = useState(true)
   const [said, setSaid] = useState("")
-  const { versions } = draft.meta.value
+  const { versions } = draft.room.meta.value
   const href = (format: string): string => {
     const query = new URLSearchParams({ format, view, marks: whose, comments: String(hasComments), template: String(inTemplate) })
     if (version) query.set("version", version)
-    return `${apiRoot}/drafts/${draft.summary.id}/export?${query}`
+    return `${apiRoot}/drafts/${draft.room.summary.id}/export?${query}`
   }
   return (
     <Dialog title="Download" onClose={onClose}>
@@ -151,7 +152,7 @@ export function Publish({ draft, version: first, onClose }: { draft: Draft; vers
           </label>
         </fieldset>
       )}
-      <Template draft={draft} isUsed={inTemplate} onUse={setInTemplate} />
+      <Template rights={draft.rights} isUsed={inTemplate} onUse={setInTemplate} />
       <PublicPage draft={draft} />
       <div class="row formats">
         {formats.map(([format, name]) => (

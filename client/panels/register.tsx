@@ -5,9 +5,11 @@ import { formatNames, paperParts } from "../../shared/api/papers.ts"
 import { goesAlong, isDecision, openedAgain, openedBy, takesEffect, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
 import { inQuotes } from "../../shared/changes/wording.ts"
 import { mayWithdraw } from "../../shared/policy/policy.ts"
-import type { StaysDecided } from "../draft/acts.ts"
+import type { Acts, StaysDecided } from "../draft/acts.ts"
 import type { Draft } from "../draft/draft.ts"
+import type { DraftText } from "../draft/text.ts"
 import { call } from "../meeting/api.ts"
+import type { MeetingHere } from "../meeting/meeting.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { recordedAt } from "../ui/moment.ts"
 import { Incomplete } from "./damage-strip.tsx"
@@ -52,10 +54,10 @@ const Remark = ({ details: { address, quote, text } }: { details: RemarkTold }) 
 )
 
 /** What became of others by the same act: a line each. */
-function Along({ draft, told, how }: { draft: Draft; told: readonly RecordedChange[]; how: string }) {
+function Along({ meeting, told, how }: { meeting: MeetingHere; told: readonly RecordedChange[]; how: string }) {
   return told.map((change, i) => (
     <li key={`${how}${i}`} dir="auto">
-      {how}: <b>{draft.nameOf(change.source ?? "")}</b>, {change.what}
+      {how}: <b>{meeting.nameOf(change.source ?? "")}</b>, {change.what}
     </li>
   ))
 }
@@ -125,11 +127,11 @@ function Details({
       {entry.act === "importChanges" && <li dir="auto">{entry.details.file}</li>}
       {changes.slice(0, 50).map((change, i) => (
         <li key={i} dir="auto">
-          <b>{(change.sources ?? [change.source ?? ""]).map((source) => draft.nameOf(source)).join(", ")}</b>, {change.address}:{" "}
+          <b>{(change.sources ?? [change.source ?? ""]).map((source) => draft.meeting.nameOf(source)).join(", ")}</b>, {change.address}:{" "}
           {change.what}
           {change.waits ? waitSaid(change, waited) : ""}
           {change.struck ? " (no word of it is in the text: an accepted deletion takes all of them out)" : ""}
-          {change.rest ? ` (in part; ${restNamed(draft, change.rest)})` : ""}
+          {change.rest ? ` (in part; ${restNamed(draft.text, change.rest)})` : ""}
           {change.id !== undefined && again(change.id)}
         </li>
       ))}
@@ -137,17 +139,17 @@ function Details({
       {entry.act === "attribute" &&
         (entry.details.remarks ?? []).map((remark, i) => (
           <li key={`remark${i}`} dir="auto">
-            <b>{draft.nameOf(entry.details.to)}</b>, a comment: <Remark details={remark} />
+            <b>{draft.meeting.nameOf(entry.details.to)}</b>, a comment: <Remark details={remark} />
           </li>
         ))}
-      <Along draft={draft} told={listIn(entry, "overtaken")} how="overtaken, for something else was made of its words" />
-      <Along draft={draft} told={listIn(entry, "superseded").filter(({ inPart }) => !inPart)} how="gone with what it stood in" />
+      <Along meeting={draft.meeting} told={listIn(entry, "overtaken")} how="overtaken, for something else was made of its words" />
+      <Along meeting={draft.meeting} told={listIn(entry, "superseded").filter(({ inPart }) => !inPart)} how="gone with what it stood in" />
       <Along
-        draft={draft}
+        meeting={draft.meeting}
         told={listIn(entry, "superseded").filter(({ inPart }) => inPart)}
         how="accepted in part before; what waited of it is gone with what it stood in"
       />
-      <Along draft={draft} told={listIn(entry, "effective")} how="accepted before, in the text from now on" />
+      <Along meeting={draft.meeting} told={listIn(entry, "effective")} how="accepted before, in the text from now on" />
     </ul>
   )
 }
@@ -162,8 +164,8 @@ function takenBackSaid(entry: Entry): string {
 }
 
 /** What was left of a change that was decided in part, in words. */
-function restNamed(draft: Draft, id: string): string {
-  const rest = draft.changes.value.find((change) => change.id === id)
+function restNamed(text: DraftText, id: string): string {
+  const rest = text.changes.value.find((change) => change.id === id)
   if (!rest) return "what was left of it is a change of its own"
   const words = [rest.deleted, rest.inserted].filter(Boolean).map((text) => inQuotes(text, 60))
   return words.length === 0 ? "the rest stays open" : `${words.join(" by ")} stays open`
@@ -177,13 +179,13 @@ function sittingOf({ sitting: { body, room, chair } }: Entry): string {
 
 /** Takes back what an entry decided, or one change of it; or says what must be taken back first, all of it in its order, and offers that. `n`: the entry. */
 function TakeBack({
-  draft,
+  acts,
   n,
   name,
   act,
   onDone,
 }: {
-  draft: Draft
+  acts: Acts
   n: number
   name: string
   act: () => Promise<StaysDecided | null>
@@ -192,7 +194,7 @@ function TakeBack({
   const [stays, setStays] = useState<StaysDecided | null>(null)
   const run = async (first: readonly number[]): Promise<void> => {
     let refused: StaysDecided | null = null
-    for (const other of first) if (refused === null) refused = await draft.acts.takeBack(other)
+    for (const other of first) if (refused === null) refused = await acts.takeBack(other)
     // With its whole entry a change is open again already.
     if (!first.includes(n)) refused ??= await act()
     setStays(refused)
@@ -202,12 +204,12 @@ function TakeBack({
   const numbers = stays?.first.join(", ")
   return (
     <>
-      <button type="button" disabled={draft.isBusy.value} onClick={() => void run([])}>
+      <button type="button" disabled={acts.isBusy.value} onClick={() => void run([])}>
         {name}
       </button>
       {stays && <p role="alert">{stays.why}</p>}
       {stays && stays.first.length > 0 && (
-        <button type="button" disabled={draft.isBusy.value} onClick={() => void run(stays.first)}>
+        <button type="button" disabled={acts.isBusy.value} onClick={() => void run(stays.first)}>
           {stays.first.includes(n) ? `Take back ${numbers}` : `Take back ${numbers}, then this`}
         </button>
       )}
@@ -225,7 +227,7 @@ function takeBackNamed(entries: readonly Entry[], n: number): string {
 export function Register({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const [entries, setEntries] = useState<readonly Entry[] | string | null>(null)
   const load = (): void => {
-    call("register", { params: { draft: draft.summary.id } }).then(setEntries, (error: Error) => setEntries(error.message))
+    call("register", { params: { draft: draft.room.summary.id } }).then(setEntries, (error: Error) => setEntries(error.message))
   }
   useEffect(load, [])
   const undone = undoneIn(Array.isArray(entries) ? entries : [])
@@ -233,8 +235,8 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
   const mayTakeBack = (entry: Entry): boolean => {
     if (!isDecision(entry) || entry.row === undefined || undone.has(entry.n)) return false
     return entry.act === "withdraw"
-      ? mayWithdraw({ role: draft.me.role, hat: draft.hat.value }, entry.source, draft.meta.value).isAllowed
-      : draft.ruling("takeBack").isAllowed
+      ? mayWithdraw({ role: draft.meeting.me.value.role, hat: draft.line.hat.value }, entry.source, draft.room.meta.value).isAllowed
+      : draft.rights.ruling("takeBack").isAllowed
   }
   const opened = openedAgain(Array.isArray(entries) ? entries : [])
   /** Of several that were decided together one is opened alone. */
@@ -244,7 +246,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
     <Dialog title="Record of decisions" onClose={onClose}>
       {entries === null && <p class="empty">Opening …</p>}
       {typeof entries === "string" && <p class="empty">{entries}</p>}
-      <Incomplete draft={draft} what="Entries of the record" />
+      <Incomplete room={draft.room} what="Entries of the record" />
       {Array.isArray(entries) && (
         <div class="table-frame">
           <table class="register">
@@ -271,7 +273,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                     {undone.has(entry.n) && <small>taken back</small>}
                     {mayTakeBack(entry) && (
                       <TakeBack
-                        draft={draft}
+                        acts={draft.acts}
                         n={entry.n}
                         name={takeBackNamed(entries, entry.n)}
                         act={() => draft.acts.takeBack(entry.n)}
@@ -288,7 +290,7 @@ export function Register({ draft, onClose }: { draft: Draft; onClose: () => void
                       waited={waited}
                       again={(change) =>
                         mayOpenAgain(entry, change) && (
-                          <TakeBack draft={draft} n={entry.n} name="Open again" act={() => draft.acts.reopen(change)} onDone={load} />
+                          <TakeBack acts={draft.acts} n={entry.n} name="Open again" act={() => draft.acts.reopen(change)} onDone={load} />
                         )
                       }
                     />

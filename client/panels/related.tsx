@@ -13,18 +13,18 @@ function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Ch
     <ul class="related-list">
       {others.map((other) => (
         // Each in its own tone: these are not the words of the card's own delegation.
-        <li key={other.id} style={styleOf(draft.lookOf(other.source))}>
+        <li key={other.id} style={styleOf(draft.meeting.lookOf(other.source))}>
           <button
             type="button"
             class="quiet"
-            title={draft.nameOf(other.source)}
-            onClick={() => draft.look(other.id, other.block, other.segments[0]?.from)}
+            title={draft.meeting.nameOf(other.source)}
+            onClick={() => draft.choice.look(other.id, other.block, other.segments[0]?.from)}
           >
-            <SourceCode code={other.source} look={draft.lookOf(other.source)} />
-            <span class="name">{draft.nameOf(other.source)}</span>
+            <SourceCode code={other.source} look={draft.meeting.lookOf(other.source)} />
+            <span class="name">{draft.meeting.nameOf(other.source)}</span>
             {hasWords && (
               <span class="what" dir="auto">
-                <RowWords draft={draft} change={other} />
+                <RowWords text={draft.text} change={other} />
               </span>
             )}
           </button>
@@ -36,8 +36,8 @@ function Others({ draft, others, hasWords }: { draft: Draft; others: readonly Ch
 
 /** How the text will read where a change and others are all accepted. */
 function Together({ draft, change, others }: { draft: Draft; change: Change; others: readonly Change[] }) {
-  const blocks = draft.blocks.value
-  const said = useMemo(() => draft.togetherSaid(change, others), [blocks, change.id, others])
+  const blocks = draft.text.blocks.value
+  const said = useMemo(() => draft.outlook.togetherSaid(change, others), [blocks, change.id, others])
   return said === null ? null : (
     <p class="together">
       The text then reads <bdi>{said}</bdi>.
@@ -47,13 +47,13 @@ function Together({ draft, change, others }: { draft: Draft; change: Change; oth
 
 /** What stands in a relation to a change, before anybody decides: who asks for the same, what competes with it, what stands at its place (RIVAL). */
 export function Related({ draft, change }: { draft: Draft; change: Change }) {
-  const blocks = draft.blocks.value
-  const { same, rivals, alike, atPlace, amid, around } = useMemo(() => draft.relatedTo(change), [blocks, change.id])
-  const tied = draft.tiedWith(change)
-  const late = draft.forestalledSaid(change)
-  const reads = useMemo(() => draft.lateReads(change), [blocks, draft.proposals.value, change.id])
-  const side = useMemo(() => draft.otherSideSaid(change), [blocks, draft.proposals.value, change.id])
-  const accepting = useMemo(() => draft.acceptingSaid(change), [blocks, draft.proposals.value, change.id])
+  const blocks = draft.text.blocks.value
+  const { same, rivals, alike, atPlace, amid, around } = useMemo(() => draft.outlook.relatedTo(change), [blocks, change.id])
+  const tied = draft.outlook.tiedWith(change)
+  const late = draft.outlook.forestalledSaid(change)
+  const reads = useMemo(() => draft.outlook.lateReads(change), [blocks, draft.room.proposals.value, change.id])
+  const side = useMemo(() => draft.outlook.otherSideSaid(change), [blocks, draft.room.proposals.value, change.id])
+  const accepting = useMemo(() => draft.outlook.acceptingSaid(change), [blocks, draft.room.proposals.value, change.id])
   const isAlone = [tied, same, rivals, atPlace, amid, around, accepting].every(({ length }) => length === 0)
   if (isAlone && late === null && side === null) return null
   return (
@@ -65,8 +65,8 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
             {change.source === notStated ? "author of a file" : "delegation"} here:
           </p>
           <Others draft={draft} others={tied} hasWords />
-          {draft.mayDecide && (
-            <button type="button" class="quiet" disabled={draft.isBusy.value} onClick={() => void draft.acts.untie(change.id)}>
+          {draft.rights.mayDecide && (
+            <button type="button" class="quiet" disabled={draft.acts.isBusy.value} onClick={() => void draft.acts.untie(change.id)}>
               Untie: decide each by itself
             </button>
           )}
@@ -96,9 +96,9 @@ export function Related({ draft, change }: { draft: Draft; change: Change }) {
           <Others draft={draft} others={rivals} hasWords />
           {alike.length > 0 && (
             <p class="is-competing">
-              {alike.map(({ source }) => draft.nameOf(source)).join(", ")} {alike.length === 1 ? "asks" : "ask"} for the same here, but one
-              verdict decides that together with other words: accepting one ends all of the other. Untied, the same is decided once, for
-              all.
+              {alike.map(({ source }) => draft.meeting.nameOf(source)).join(", ")} {alike.length === 1 ? "asks" : "ask"} for the same here,
+              but one verdict decides that together with other words: accepting one ends all of the other. Untied, the same is decided once,
+              for all.
             </p>
           )}
         </>

@@ -17,17 +17,17 @@ const keeps = "Closes the box; what is written stays here, not sent"
 
 /** For whom a remark is sent, where that is not plain: the person writes for several, or began it for another than the one of now. */
 function SentFor({ draft, half, id }: { draft: Draft; half: HalfWritten; id: string }) {
-  const hat = draft.hat.value
+  const hat = draft.line.hat.value
   const as = half.as.value ?? hat
-  if (as === null || hat === null || (draft.me.hats.length < 2 && as === hat)) return null
+  if (as === null || hat === null || (draft.meeting.me.value.hats.length < 2 && as === hat)) return null
   return (
     <p class="sent-for" id={id}>
-      Sent for <SourceCode code={as} look={draft.lookOf(as)} /> {draft.nameOf(as)}
+      Sent for <SourceCode code={as} look={draft.meeting.lookOf(as)} /> {draft.meeting.nameOf(as)}
       {as !== hat && (
         <>
           , for whom it was begun.{" "}
           <button type="button" class="quiet link" onClick={() => draft.remarks.takeOver(half)}>
-            Send it for {draft.nameOf(hat)}
+            Send it for {draft.meeting.nameOf(hat)}
           </button>
         </>
       )}
@@ -51,7 +51,7 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
   const over = length - longestRemark
   const tooLong = useId()
   const sentFor = useId()
-  const ruling = draft.ruling("comment")
+  const ruling = draft.rights.ruling("comment")
   const isAsked = remarks.focusAsked.value === half.key
   // At once, before the next key: what is typed then must not go into the draft.
   useLayoutEffect(() => {
@@ -134,7 +134,7 @@ export function RemarkBox({ draft, half, note }: { draft: Draft; half: HalfWritt
           type="submit"
           class={isOpen ? "primary" : ""}
           title="Ctrl+Enter"
-          disabled={(!isReply && !text.trim()) || over > 0 || !ruling.isAllowed || draft.isBusy.value}
+          disabled={(!isReply && !text.trim()) || over > 0 || !ruling.isAllowed || draft.acts.isBusy.value}
         >
           {button}
         </button>

@@ -2,12 +2,12 @@ import { type Signal, useSignal } from "@preact/signals"
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { DraftSummary } from "../../shared/api/contract.ts"
 import { Draft } from "../draft/draft.ts"
+import type { Page } from "../draft/page.ts"
 import type { MeetingHere } from "../meeting/meeting.ts"
 import { Icon } from "../ui/icon.tsx"
 import { usePointer } from "../ui/question.tsx"
 import { useSmall } from "../ui/small.ts"
 import { Asking } from "./asking.tsx"
-import { SelectedActs } from "./cards.tsx"
 import { ChangesPanel } from "./changes-panel.tsx"
 import { Console } from "./console.tsx"
 import { DamageStrip } from "./damage-strip.tsx"
@@ -28,6 +28,7 @@ import { isFocusInText, type PanelTab, useSheets } from "./sheets.ts"
 import { SmallBar } from "./small-bar.tsx"
 import { TopBar } from "./top-bar.tsx"
 import { Tray } from "./tray.tsx"
+import { SelectedActs } from "./verdict-acts.tsx"
 import { Versions } from "./versions.tsx"
 import { WritingBar } from "./writing-bar.tsx"
 
@@ -53,10 +54,10 @@ const edgePx = 8
 const cardOutPx = 12
 
 /** Where a selection is in view: the top of its first line that is; null where none is. `over`: so much of the text the line over it takes. */
-function lineInView(draft: Draft, { block, from, to }: { block: string; from: number; to: number }, over: number): number | null {
+function lineInView(page: Page, { block, from, to }: { block: string; from: number; to: number }, over: number): number | null {
   const desk = document.querySelector(".desk")?.getBoundingClientRect()
-  const first = draft.topOf(block, from)
-  const last = draft.topOf(block, to)
+  const first = page.topOf(block, from)
+  const last = page.topOf(block, to)
   if (!desk || first === null || last === null) return null
   const top = Math.max(first, desk.top - over)
   return top <= last && top + toolHeightPx <= desk.bottom ? top : null
@@ -76,13 +77,13 @@ function freeBeside(text: DOMRect, desk: DOMRect): { left: number; right: number
  * no more, else in a line over the text.
  */
 function SelectionTool({ draft }: { draft: Draft }) {
-  const words = draft.selected.value
+  const words = draft.choice.selected.value
   const root = useRef<HTMLDivElement>(null)
   /** How far the line over the text has pushed that down. */
   const pushedPx = useRef(0)
   const closedFor = useSignal("")
   const key = words ? `${words.block} ${words.from} ${words.to}` : ""
-  void draft.drawn.value
+  void draft.page.drawn.value
   useScrolled()
   // At once: the next key may be meant for what is drawn now.
   useLayoutEffect(() => {
@@ -93,8 +94,8 @@ function SelectionTool({ draft }: { draft: Draft }) {
     addEventListener("keydown", onKey, true)
     return () => removeEventListener("keydown", onKey, true)
   }, [key])
-  const isShown = words !== null && draft.remarks.open.value === null && draft.ruling("comment").isAllowed && closedFor.value !== key
-  const top = isShown ? lineInView(draft, words, pushedPx.current) : null
+  const isShown = words !== null && draft.remarks.open.value === null && draft.rights.ruling("comment").isAllowed && closedFor.value !== key
+  const top = isShown ? lineInView(draft.page, words, pushedPx.current) : null
   useLayoutEffect(() => {
     const tool = root.current
     const desk = document.querySelector<HTMLElement>(".desk")!
@@ -102,7 +103,7 @@ function SelectionTool({ draft }: { draft: Draft }) {
     const push = (px: number): void => {
       if (px === pushedPx.current) return
       desk.parentElement!.style.setProperty("--over-text", `${px}px`)
-      const first = px > 0 && words ? draft.topOf(words.block, words.from) : null
+      const first = px > 0 && words ? draft.page.topOf(words.block, words.from) : null
       const pushed = px - pushedPx.current
       const hidden = first === null ? 0 : desk.getBoundingClientRect().top + edgePx - (first - pushed)
       desk.scrollTop += pushed - Math.max(0, Math.min(px, hidden))
@@ -115,7 +116,7 @@ function SelectionTool({ draft }: { draft: Draft }) {
     const { left, right } = bounds
     const free = freeBeside(text, bounds)
     // At the end of the lines, whatever the direction of the page: the labels of clauses stand at their beginning.
-    const isRtl = draft.dirOf(words.block) === "rtl"
+    const isRtl = draft.text.dirOf(words.block) === "rtl"
     const isBeside = ["", "is-signs"].some((drawn) => {
       tool.className = `selection-tool ${drawn}`
       tool.style.inlineSize = ""
@@ -169,9 +170,9 @@ function useDrop(draft: Draft, file: Signal<File | null>): void {
       if (!hasFiles(event)) return
       event.preventDefault()
       event.stopPropagation()
-      const ruling = draft.ruling("importChanges")
+      const ruling = draft.rights.ruling("importChanges")
       if (ruling.isAllowed) file.value = event.dataTransfer?.files[0] ?? null
-      else draft.said.value = ruling.sentence
+      else draft.page.said.value = ruling.sentence
     }
     // Before the editor, which would take it for a paste.
     addEventListener("dragover", onOver, true)
@@ -193,7 +194,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   useKeys({ draft, tab, showSheet: () => (dialog.value = "keys") })
   const isSmall = useSmall()
   useEffect(() => {
-    draft.showsSigns.value = isSmall
+    draft.page.showsSigns.value = isSmall
   }, [isSmall])
   const pointer = usePointer()
   usePlace(draft)
@@ -201,7 +202,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
   useDrop(draft, file)
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    place.current?.append(draft.editor.dom)
+    place.current?.append(draft.page.editor.dom)
   }, [])
   // A comment is written at its words, where the list of changes has the place of the margin.
   const written = draft.remarks.open.value
@@ -213,7 +214,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
     if (!hasPanel || draft.remarks.hand.peek() !== null) tab.value = null
   }, [hasPanel, isHomeless])
   useSheets(draft, tab, hasPanel)
-  const view = draft.view.value
+  const view = draft.page.view.value
   /** A dialog that is told late of its closing leaves alone what has taken its place. */
   const closed = (name: string): void => {
     if (dialog.value === name) dialog.value = null
@@ -231,11 +232,11 @@ function RoomChrome({ draft }: { draft: Draft }) {
       <DamageStrip draft={draft} />
       <div class={`desk ${hasPanel ? "has-panel" : ""}`}>
         <Outline draft={draft} />
-        <main class={`sheet view-${view} ${draft.meta.value.profile}`}>
+        <main class={`sheet view-${view} ${draft.room.meta.value.profile}`}>
           <div class="paper" ref={place} hidden={view === "original"} />
           {view === "original" && (
             <div class="paper">
-              <ForceText draft={draft} />
+              <ForceText room={draft.room} />
             </div>
           )}
           <SelectionTool draft={draft} />
@@ -243,17 +244,17 @@ function RoomChrome({ draft }: { draft: Draft }) {
         {view !== "original" && !hasPanel && <Margin draft={draft} showsResolved={showsResolved.value} />}
       </div>
       {hasPanel && <ChangesPanel draft={draft} tab={tab} showsResolved={showsResolved} />}
-      {draft.mayDecide && <Console draft={draft} />}
+      {draft.rights.mayDecide && <Console draft={draft} />}
       <Tray draft={draft} />
       <Asking draft={draft} pointer={pointer} />
-      {dialog.value === "keys" && <KeysSheet draft={draft} onClose={() => closed("keys")} />}
+      {dialog.value === "keys" && <KeysSheet rights={draft.rights} onClose={() => closed("keys")} />}
       {dialog.value === "register" && <Register draft={draft} onClose={() => closed("register")} />}
       {file.value && (
         <ImportReview
           key={`${file.value.name}${file.value.size}${file.value.lastModified}`}
           file={file.value}
-          target={{ kind: "onto", draft: draft.summary.id, designation: draft.heading.value }}
-          me={draft.me}
+          target={{ kind: "onto", draft: draft.room.summary.id, designation: draft.text.heading.value }}
+          me={draft.meeting.me.value}
           onClose={() => (file.value = null)}
         />
       )}
@@ -277,7 +278,7 @@ function RoomChrome({ draft }: { draft: Draft }) {
           onClose={() => closed("versions")}
         />
       )}
-      <MeetingDialogs meeting={draft.meeting} discard={() => draft.life.discardAll()} />
+      <MeetingDialogs meeting={draft.meeting} discard={() => draft.line.life.discardAll()} />
       <Ended meeting={draft.meeting} />
       <Said draft={draft} />
     </>

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
+import type { Choice } from "../draft/choice.ts"
 import type { Draft } from "../draft/draft.ts"
 
 const shownMs = 8_000
@@ -16,8 +17,8 @@ const boxesOf = (selector: string): Stretch[] =>
   [...document.querySelectorAll<HTMLElement>(selector)].map((element) => element.getBoundingClientRect())
 
 /** The lines on which one writes oneself: in the text, or in the box of a remark. */
-function ownLines(draft: Draft): Stretch[] {
-  const line = draft.caretLine()
+function ownLines(choice: Choice): Stretch[] {
+  const line = choice.caretLine()
   return [...boxesOf(".slot:has(textarea:focus)"), ...(line ? [line] : [])]
 }
 
@@ -34,7 +35,7 @@ function freeTop(tops: readonly number[], height: number, own: readonly Stretch[
 }
 
 /** Puts a sentence where nobody writes: beside the page, else at the foot of the desk, at its head, or as near to its foot as it is free. */
-function place(element: HTMLElement, draft: Draft): void {
+function place(element: HTMLElement, choice: Choice): void {
   const desk = document.querySelector(".desk")?.getBoundingClientRect()
   const paper = document.querySelector(".paper:not([hidden])")?.getBoundingClientRect()
   if (!desk || !paper) return
@@ -50,7 +51,7 @@ function place(element: HTMLElement, draft: Draft): void {
   const head = desk.top + gapPx
   const between = Array.from({ length: Math.max(0, Math.floor((foot - head) / stepPx)) }, (_, i) => foot - (i + 1) * stepPx)
   const tops = isBeside ? [foot] : [foot, head, ...between]
-  element.style.insetBlockStart = `${Math.round(freeTop(tops, height, [...ownLines(draft), ...sheets()], boxesOf(".ProseMirror .caret")))}px`
+  element.style.insetBlockStart = `${Math.round(freeTop(tops, height, [...ownLines(choice), ...sheets()], boxesOf(".ProseMirror .caret")))}px`
 }
 
 /** What moves the lines under a sentence that stands. */
@@ -69,16 +70,16 @@ function onMoves(act: () => void): () => void {
 
 /** What has just happened, in a sentence; it covers no line that is being written, and no card. The page's one live region. */
 export function Said({ draft }: { draft: Draft }) {
-  const said = draft.said.value
+  const said = draft.page.said.value
   const element = useRef<HTMLParagraphElement>(null)
-  void draft.drawn.value
-  void draft.chosen.value
+  void draft.page.drawn.value
+  void draft.choice.chosen.value
   useEffect(() => {
     if (!said) return
     const timer = setTimeout(() => {
-      if (draft.said.value === said) draft.said.value = ""
+      if (draft.page.said.value === said) draft.page.said.value = ""
     }, shownMs)
-    const stop = onMoves(() => element.current && place(element.current, draft))
+    const stop = onMoves(() => element.current && place(element.current, draft.choice))
     return () => {
       clearTimeout(timer)
       stop()
@@ -86,9 +87,9 @@ export function Said({ draft }: { draft: Draft }) {
   }, [said])
   useLayoutEffect(() => {
     if (!said || !element.current) return
-    place(element.current, draft)
+    place(element.current, draft.choice)
     // A card that comes with the sentence may be drawn after it.
-    const frame = requestAnimationFrame(() => element.current && place(element.current, draft))
+    const frame = requestAnimationFrame(() => element.current && place(element.current, draft.choice))
     return () => cancelAnimationFrame(frame)
   })
   return (

@@ -1,5 +1,6 @@
 import type { Signal } from "@preact/signals"
 import { useEffect, useLayoutEffect } from "preact/hooks"
+import type { Choice } from "../draft/choice.ts"
 import type { Draft } from "../draft/draft.ts"
 import { isSmallNow } from "../ui/small.ts"
 
@@ -28,13 +29,13 @@ export function standAtConsole(): void {
 }
 
 /** Closes the open card. The hand is then where it was: at the caret in the text; in a list, or where nobody writes, at the row that stands for the card. */
-export function closeCard(draft: Draft): void {
-  const id = draft.chosen.value
+export function closeCard(choice: Choice): void {
+  const id = choice.chosen.value
   if (id === null) return
   const isInList = document.activeElement?.closest(".changes-panel, .clause-list")
-  draft.chosen.value = null
-  if (!isInList && draft.takeCaretBack()) return
-  draft.handAsked.value = id
+  choice.chosen.value = null
+  if (!isInList && choice.takeCaretBack()) return
+  choice.handAsked.value = id
 }
 
 /** So many frames long what stands for something is waited for. */
@@ -47,7 +48,7 @@ function takesFocus(element: HTMLElement): boolean {
 
 /** Gives the focus to what stands for a change, a thread or a remark, its card or its row, as soon as it is drawn and while nothing else has it. */
 function useHand(draft: Draft): void {
-  const asked = draft.handAsked.value
+  const asked = draft.choice.handAsked.value
   useEffect(() => {
     if (asked === null) return
     let frame = 0
@@ -58,10 +59,10 @@ function useHand(draft: Draft): void {
       const isLeft = draft.remarks.open.value === null && activeElement?.closest(".remark-form")
       const isFree = isNowhere(activeElement) || isLeft
       const entry = `[data-entry="${CSS.escape(asked)}"] .line`
-      const all = draft.chosen.value === asked ? `.card.is-chosen button.title, ${entry}` : entry
+      const all = draft.choice.chosen.value === asked ? `.card.is-chosen button.title, ${entry}` : entry
       // What is drawn is hidden until it has its place, and takes no focus before.
       const isTaken = isFree && [...document.querySelectorAll<HTMLElement>(all)].some(takesFocus)
-      if (isTaken || !isFree || --left === 0) draft.handAsked.value = null
+      if (isTaken || !isFree || --left === 0) draft.choice.handAsked.value = null
       else frame = requestAnimationFrame(look)
     }
     frame = requestAnimationFrame(look)
@@ -70,9 +71,9 @@ function useHand(draft: Draft): void {
 }
 
 /** Closes the list of changes; one writes on, or is at the button that opens it again. */
-export function closePanel(draft: Draft, tab: Signal<PanelTab | null>): void {
+export function closePanel(choice: Choice, tab: Signal<PanelTab | null>): void {
   tab.value = null
-  if (!draft.takeCaretBack()) document.querySelector<HTMLElement>(".stepper .count")?.focus()
+  if (!choice.takeCaretBack()) document.querySelector<HTMLElement>(".stepper .count")?.focus()
 }
 
 /**
@@ -85,7 +86,7 @@ export function useSheets(draft: Draft, tab: Signal<PanelTab | null>, hasPanel: 
     const onFocus = ({ target }: FocusEvent): void => {
       if (!isSmallNow() || !(target instanceof Element) || !target.closest(".ProseMirror")) return
       tab.value = null
-      draft.chosen.value = null
+      draft.choice.chosen.value = null
       draft.remarks.rest()
     }
     addEventListener("focusin", onFocus)

@@ -22,8 +22,8 @@ export function SmallBar({
   file: Signal<File | null>
   tab: Signal<PanelTab | null>
 }) {
-  const hat = draft.hat.value
-  const fresh = draft.freshFates.value
+  const hat = draft.line.hat.value
+  const fresh = draft.acts.fates.fresh.value
   return (
     <>
       <header class="top-bar is-small">
@@ -37,8 +37,8 @@ export function SmallBar({
           <Icon name="menu" />
         </button>
         <div class="what">
-          <strong dir="auto" title={draft.heading.value}>
-            {draft.heading.value}
+          <strong dir="auto" title={draft.text.heading.value}>
+            {draft.text.heading.value}
           </strong>
           <span class="truth">
             <SaveState draft={draft} />
@@ -48,8 +48,8 @@ export function SmallBar({
         <Stepper draft={draft} tab={tab} />
         <Plate
           meeting={draft.meeting}
-          unsent={() => draft.unsent}
-          hat={hat === null || draft.me.role === "chair" ? null : <SourceCode code={hat} look={draft.lookOf(hat)} />}
+          unsent={() => draft.line.life.unsent}
+          hat={hat === null || draft.meeting.me.value.role === "chair" ? null : <SourceCode code={hat} look={draft.meeting.lookOf(hat)} />}
         />
       </header>
       {/* It takes the focus itself: a choice in it would take letters that are typed. */}
@@ -57,10 +57,10 @@ export function SmallBar({
         <section class="writing-bar" aria-label="Writing and views">
           <HatChip draft={draft} />
           <Views draft={draft} />
-          <Step draft={draft} direction={-1} hasName />
+          <Step deciding={draft.deciding} direction={-1} hasName />
           <WritingTools draft={draft} onUsed={closeSheet} />
           <FreshFates
-            draft={draft}
+            acts={draft.acts}
             onOpen={() => {
               closeSheet()
               tab.value = "decided"

@@ -14,13 +14,13 @@ import { SittingLine } from "./sitting.tsx"
 /** Who is here, by the code under which they are: names, and for whom they enter words. */
 function presentByCode(draft: Draft): readonly (readonly [code: string, people: readonly string[]])[] {
   const byCode = new Map<string, Map<string, Set<string>>>()
-  for (const one of draft.present.value) {
+  for (const one of draft.line.present.value) {
     const code = standsAs(one) || (roleNames[one.role as Role] ?? one.role)
     const people = byCode.get(code) ?? new Map<string, Set<string>>()
     const whom = entersFor(one)
     // Not as the room told it when they came: somebody of the same name may have come since.
     const name = draft.meeting.names.value.get(one.person) ?? one.name
-    byCode.set(code, people.set(name, new Set([...(people.get(name) ?? []), ...(whom === null ? [] : [draft.nameOf(whom)])])))
+    byCode.set(code, people.set(name, new Set([...(people.get(name) ?? []), ...(whom === null ? [] : [draft.meeting.nameOf(whom)])])))
   }
   return [...byCode].map(([code, people]) => [
     code,
@@ -36,7 +36,7 @@ export function PresentList({ draft }: { draft: Draft }) {
     <ul class="present-list" aria-label="Present">
       {present.map(([code, people]) => (
         <li key={code}>
-          <SourceCode code={code} look={draft.lookOf(code)} /> <b class="name">{draft.nameOf(code)}</b>{" "}
+          <SourceCode code={code} look={draft.meeting.lookOf(code)} /> <b class="name">{draft.meeting.nameOf(code)}</b>{" "}
           <span class="soft" dir="auto">
             {people.join(", ")}
           </span>
@@ -98,8 +98,8 @@ function Presence({ draft }: { draft: Draft }) {
   return (
     <ul class="presence" aria-label="Present" ref={list}>
       {present.map(([code, people], i) => (
-        <li key={code} class={`one ${i < fitting ? "" : "has-no-room"}`} title={`${draft.nameOf(code)}: ${people.join(", ")}`}>
-          <SourceCode code={code} look={draft.lookOf(code)} />
+        <li key={code} class={`one ${i < fitting ? "" : "has-no-room"}`} title={`${draft.meeting.nameOf(code)}: ${people.join(", ")}`}>
+          <SourceCode code={code} look={draft.meeting.lookOf(code)} />
         </li>
       ))}
       {fitting < present.length && (
@@ -107,7 +107,7 @@ function Presence({ draft }: { draft: Draft }) {
           <Menu
             title={present
               .slice(fitting)
-              .map(([code]) => draft.nameOf(code))
+              .map(([code]) => draft.meeting.nameOf(code))
               .join(", ")}
             label={
               <>
@@ -128,11 +128,11 @@ function Presence({ draft }: { draft: Draft }) {
 
 /** What is true of the person's words. */
 export function SaveState({ draft }: { draft: Draft }) {
-  const status = draft.status.value
+  const status = draft.line.status.value
   const isCalm = status.kind === "saved" && status.notSent === 0
   return (
     <output class={`save-status is-${status.kind} ${isCalm ? "is-calm" : ""}`} aria-live="polite">
-      <span>{statusSentence(status, (source) => draft.nameOf(source))}</span>
+      <span>{statusSentence(status, (source) => draft.meeting.nameOf(source))}</span>
     </output>
   )
 }
@@ -163,7 +163,7 @@ export function Tools({
         <Icon name="history" />
         <span>Versions</span>
       </button>
-      {draft.ruling("importChanges").isAllowed && (
+      {draft.rights.ruling("importChanges").isAllowed && (
         <label class="button quiet" title="Take the tracked changes of a Word file onto this draft">
           <Icon name="upload" />
           <span>Import</span>
@@ -200,13 +200,13 @@ export function TopBar({ draft, dialog, file }: { draft: Draft; dialog: Signal<s
         <span>Clausula</span>
       </a>
       <div class="what">
-        <strong dir="auto">{draft.heading.value}</strong>
+        <strong dir="auto">{draft.text.heading.value}</strong>
         <SittingLine meeting={draft.meeting} />
       </div>
       <Presence draft={draft} />
       <SaveState draft={draft} />
       <Tools draft={draft} dialog={dialog} file={file} />
-      <Plate meeting={draft.meeting} unsent={() => draft.unsent} />
+      <Plate meeting={draft.meeting} unsent={() => draft.line.life.unsent} />
     </header>
   )
 }

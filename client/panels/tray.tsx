@@ -31,34 +31,34 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
   /** It was tried, and they may not stand where they stood. */
   const [isFull, setFull] = useState(false)
   // The caret may move while it is asked.
-  void draft.drawn.value
-  void draft.caretBlock.value
-  void draft.caretAt.value
-  const stood = isFull ? null : draft.placeFor(entry)
+  void draft.page.drawn.value
+  void draft.choice.caretBlock.value
+  void draft.choice.caretAt.value
+  const stood = isFull ? null : draft.tray.placeFor(entry)
   const putBack = (): void => {
-    if (!draft.insertAgain(entry)) setFull(true)
+    if (!draft.tray.insertAgain(entry)) setFull(true)
   }
   // What was gone when it was asked may be there again.
   if (!isAsked || stood?.isWhole)
     return (
       <button
         type="button"
-        disabled={!draft.isEditable.value}
+        disabled={!draft.rights.isEditable.value}
         onClick={() => {
-          if (draft.placeFor(entry)?.isWhole) putBack()
+          if (draft.tray.placeFor(entry)?.isWhole) putBack()
           setAsked(true)
         }}
       >
         Propose again
       </button>
     )
-  const place = stood ?? draft.caretPlace()
+  const place = stood ?? draft.choice.caretPlace()
   const before =
     place &&
     wordsBefore(
-      draft.blocks.value.find((block) => block.id === place.block),
+      draft.text.blocks.value.find((block) => block.id === place.block),
       place.at,
-      draft.hat.value ?? "",
+      draft.line.hat.value ?? "",
     )
   return (
     <div class="asked" role="group" aria-label="Where they would go">
@@ -68,7 +68,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
           <>
             They would go to {stood ? "where they stood" : "where the caret is"}:{" "}
             <b class="address" dir="auto">
-              {draft.addressOf(place.block)}
+              {draft.text.addressOf(place.block)}
             </b>
             {before ? <>, after “{before}”</> : ", at its beginning"}.{!stood && " For another place put the caret there."}
           </>
@@ -78,8 +78,8 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
       </p>
       <button
         type="button"
-        disabled={!draft.isEditable.value || place === null}
-        onClick={() => (stood ? putBack() : draft.insertAtCaret(entry))}
+        disabled={!draft.rights.isEditable.value || place === null}
+        onClick={() => (stood ? putBack() : draft.tray.insertAtCaret(entry))}
       >
         Propose them there
       </button>
@@ -99,7 +99,7 @@ function ProposeAgain({ draft, entry }: { draft: Draft; entry: TrayEntry }) {
 
 /** Not sent: your words. What the room did not take is kept here until its writer says what becomes of it. */
 export function Tray({ draft }: { draft: Draft }) {
-  const entries = draft.tray.value
+  const entries = draft.tray.entries.value
   if (entries.length === 0) return null
   return (
     <aside class="tray" aria-label="Not sent: your words">
@@ -108,7 +108,7 @@ export function Tray({ draft }: { draft: Draft }) {
         {entries.map((entry) => (
           <li key={entry.key}>
             <h3 class="address" dir="auto">
-              {draft.placeOfKept(entry)}
+              {draft.tray.placeOf(entry)}
             </h3>
             {struckIn(entry) && (
               <p class="replaced">
@@ -117,16 +117,16 @@ export function Tray({ draft }: { draft: Draft }) {
             )}
             <blockquote dir="auto">{entry.text}</blockquote>
             <p class="why">
-              {entry.source !== "" && entry.source !== draft.hat.value && `You typed them for ${draft.nameOf(entry.source)}. `}
+              {entry.source !== "" && entry.source !== draft.line.hat.value && `You typed them for ${draft.meeting.nameOf(entry.source)}. `}
               {entry.why}
-              {draft.isBack(entry) && " It is here again."}
+              {draft.tray.isBack(entry) && " It is here again."}
             </p>
             <div class="row">
               <ProposeAgain draft={draft} entry={entry} />
               <button type="button" class="quiet" onClick={() => void navigator.clipboard?.writeText(entry.text)}>
                 Copy
               </button>
-              <button type="button" class="quiet" onClick={() => draft.discard(entry.key)}>
+              <button type="button" class="quiet" onClick={() => draft.tray.discard(entry.key)}>
                 Discard
               </button>
             </div>

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks"
 import { type Answer, apiRoot } from "../../shared/api/contract.ts"
 import { formatNames, paperParts } from "../../shared/api/papers.ts"
 import type { Draft } from "../draft/draft.ts"
+import type { RoomHere } from "../draft/room.ts"
 import { call } from "../meeting/api.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { FileLink } from "../ui/file-link.tsx"
@@ -21,7 +22,7 @@ function Naming({ draft, onDone }: { draft: Draft; onDone: () => void }) {
   const [format, setFormat] = useState("docx")
   const [view, setView] = useState("against")
   const [whose, setWhose] = useState("body")
-  const isBusy = draft.isBusy.value
+  const isBusy = draft.acts.isBusy.value
   const isNew = version === ""
   const publish = async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -33,7 +34,7 @@ function Naming({ draft, onDone }: { draft: Draft; onDone: () => void }) {
       setVersion(String(n))
     onDone()
   }
-  const named = draft.meta.value.versions.toReversed().map(({ n, name: own }) => [String(n), `version ${n}: ${own}`] as const)
+  const named = draft.room.meta.value.versions.toReversed().map(({ n, name: own }) => [String(n), `version ${n}: ${own}`] as const)
   return (
     <form class="naming" onSubmit={(event) => void publish(event)}>
       {named.length > 0 && (
@@ -67,19 +68,19 @@ function Naming({ draft, onDone }: { draft: Draft; onDone: () => void }) {
       <button type="submit" class="primary" disabled={isBusy || (isNew && name.trim() === "")}>
         {isBusy ? "Publishing …" : format === "" ? "Name it" : "Publish"}
       </button>
-      <p role="status">{draft.said.value}</p>
+      <p role="status">{draft.page.said.value}</p>
     </form>
   )
 }
 
 /** What changed from a version to another: a file with tracked changes. */
 function Compare({
-  draft,
+  room,
   version,
   all,
   onSaid,
 }: {
-  draft: Draft
+  room: RoomHere
   version: Version
   all: readonly Version[]
   onSaid: (sentence: string) => void
@@ -87,7 +88,7 @@ function Compare({
   const [to, setTo] = useState("")
   const href = (format: string): string => {
     const query = new URLSearchParams({ format, ...(to ? { with: to } : {}) })
-    return `${apiRoot}/drafts/${draft.summary.id}/versions/${version.n}/compare?${query}`
+    return `${apiRoot}/drafts/${room.summary.id}/versions/${version.n}/compare?${query}`
   }
   const others = all.filter((other) => other.n !== version.n)
   return (
@@ -114,18 +115,18 @@ function Compare({
 export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownload: (version: string) => void; onClose: () => void }) {
   const [versions, setVersions] = useState<readonly Version[] | string | null>(null)
   const load = (): void => {
-    call("versions", { params: { draft: draft.summary.id } }).then(setVersions, (error: Error) => setVersions(error.message))
+    call("versions", { params: { draft: draft.room.summary.id } }).then(setVersions, (error: Error) => setVersions(error.message))
   }
   const [said, setSaid] = useState("")
-  const named = draft.meta.value.versions.length
+  const named = draft.room.meta.value.versions.length
   useEffect(load, [named])
   return (
     <Dialog title="Versions" onClose={onClose}>
-      {draft.ruling("nameVersion").isAllowed && <Naming draft={draft} onDone={load} />}
+      {draft.rights.ruling("nameVersion").isAllowed && <Naming draft={draft} onDone={load} />}
       {versions === null && <p class="empty">Opening …</p>}
       {typeof versions === "string" && <p class="empty">{versions}</p>}
-      <Incomplete draft={draft} what="Versions that were named, and files that were published," />
-      {Array.isArray(versions) && versions.length === 0 && !draft.damage.value && (
+      <Incomplete room={draft.room} what="Versions that were named, and files that were published," />
+      {Array.isArray(versions) && versions.length === 0 && !draft.room.damage.value && (
         <p class="empty">No version has a name yet. A named version can be had again at any time, whatever is decided later.</p>
       )}
       {said && <p role="status">{said}</p>}
@@ -160,7 +161,7 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
                       <FileLink
                         key={file.hash}
                         class="published"
-                        href={`${apiRoot}/drafts/${draft.summary.id}/versions/${version.n}/files/${file.hash}`}
+                        href={`${apiRoot}/drafts/${draft.room.summary.id}/versions/${version.n}/files/${file.hash}`}
                         title={`${file.name}, ${recordedAt(file.at)}, SHA-256 ${file.hash}`}
                         onSaid={setSaid}
                       >
@@ -169,7 +170,7 @@ export function Versions({ draft, onDownload, onClose }: { draft: Draft; onDownl
                     ))}
                   </td>
                   <td>
-                    <Compare draft={draft} version={version} all={versions} onSaid={setSaid} />
+                    <Compare room={draft.room} version={version} all={versions} onSaid={setSaid} />
                   </td>
                   <td>
                     <button type="button" class="quiet" onClick={() => onDownload(String(version.n))}>

@@ -14,33 +14,33 @@ export const viewNames: readonly (readonly [View, string])[] = [
 
 /** The sources that can be shown alone: those with open changes, and the one that is shown. */
 export function sourcesOf(draft: Draft): string[] {
-  const sources = draft.changes.value.map((change) => change.source)
-  const shown = draft.oneSource.value
+  const sources = draft.text.changes.value.map((change) => change.source)
+  const shown = draft.page.oneSource.value
   return [...new Set(shown === null ? sources : [...sources, shown])]
 }
 
 /** Shows the text another way. For one delegation that of the chosen change is taken, else one's own, else the first in the text. */
 export function showView(draft: Draft, view: View): void {
-  if (view === "source" && draft.oneSource.value === null) {
+  if (view === "source" && draft.page.oneSource.value === null) {
     const sources = sourcesOf(draft)
-    const chosen = draft.changes.value.find((change) => change.id === draft.chosen.value)?.source
-    const own = draft.hat.value
-    const found = chosen ?? (own !== null && sources.includes(own) ? own : (sources[0] ?? own ?? draft.me.sources[0]?.code))
+    const chosen = draft.text.changes.value.find((change) => change.id === draft.choice.chosen.value)?.source
+    const own = draft.line.hat.value
+    const found = chosen ?? (own !== null && sources.includes(own) ? own : (sources[0] ?? own ?? draft.meeting.me.value.sources[0]?.code))
     if (found === undefined) {
-      draft.said.value = "No delegation is on the roster yet whose changes could be shown alone."
+      draft.page.said.value = "No delegation is on the roster yet whose changes could be shown alone."
       return
     }
-    draft.oneSource.value = found
+    draft.page.oneSource.value = found
   }
-  draft.view.value = view
+  draft.page.view.value = view
 }
 
 /** Why nothing happens when somebody types, or null where it does. */
 export function whyReadOnly(draft: Draft): string | null {
-  if (draft.mayWrite.value) return draft.isEditable.value ? null : draft.notTaken
-  const ruling = draft.ruling("propose")
+  if (draft.rights.mayWrite.value) return draft.rights.isEditable.value ? null : draft.drafting.notTaken
+  const ruling = draft.rights.ruling("propose")
   if (!ruling.isAllowed) return ruling.sentence
-  if (draft.hat.value === null) return "You read this draft; you do not write in it."
-  const name = viewNames.find(([view]) => view === draft.view.value)?.[1] ?? ""
+  if (draft.line.hat.value === null) return "You read this draft; you do not write in it."
+  const name = viewNames.find(([view]) => view === draft.page.view.value)?.[1] ?? ""
   return `“${name}” is for reading: nothing was written. To write, show all markup (Alt+2).`
 }

@@ -8,7 +8,7 @@ import { quoted } from "../../shared/clauses/notes.ts"
 import { type Block, splitCharacter } from "../../shared/schema/block.ts"
 import { endOf } from "../../shared/schema/letters.ts"
 import { isApart, targetOf } from "../../shared/schema/structure.ts"
-import type { Draft } from "../draft/draft.ts"
+import type { DraftText } from "../draft/text.ts"
 
 /** Letters of old and new words together that a row has room for. */
 const rowLetters = 36
@@ -37,13 +37,13 @@ function shownPair(a: string, b: string, most: number): [string, string] {
 const ownWords = (change: Change): string => change.structure.map((part) => part.text).join(" … ")
 
 /** Where a change leads that moves a clause, joins it or puts it at another level. */
-function leadsTo(draft: Draft, change: Change): string {
+function leadsTo(text: DraftText, change: Change): string {
   const proposal = change.structure[0]?.proposal
   switch (proposal?.kind) {
     case "move":
-      return proposal.after === null ? "to the front" : `behind ${draft.addressOf(proposal.after)}`
+      return proposal.after === null ? "to the front" : `behind ${text.addressOf(proposal.after)}`
     case "join":
-      return `${isApart(proposal) ? "behind" : "to"} ${draft.addressOf(proposal.into)}`
+      return `${isApart(proposal) ? "behind" : "to"} ${text.addressOf(proposal.into)}`
     case "level":
       return `at level ${change.structure.map((part) => targetOf(part.proposal)).join(", ")}`
     default:
@@ -61,11 +61,11 @@ export function lastWords(before: string): string {
 export const wordsBefore = (block: Block | undefined, at: number, source: string): string =>
   block ? lastWords(readBefore(block, at, source)) : ""
 
-const after = (draft: Draft, change: Change): string => {
+const after = (text: DraftText, change: Change): string => {
   const first = change.segments[0]
   return first
     ? wordsBefore(
-        draft.blocks.value.find((block) => block.id === first.block),
+        text.blocks.value.find((block) => block.id === first.block),
         first.from,
         change.source,
       )
@@ -73,11 +73,11 @@ const after = (draft: Draft, change: Change): string => {
 }
 
 /** What a change does to clauses as wholes, in one line that names them; of one that does more, all of that. */
-export function wholeChangeSaid(draft: Draft, change: Change): string {
-  if (isOfPieces(change)) return changeSaid(change, (block) => draft.addressOf(block), rowLetters)
-  const addressOf = (block: string): string => draft.addressOf(block)
+export function wholeChangeSaid(text: DraftText, change: Change): string {
+  if (isOfPieces(change)) return changeSaid(change, (block) => text.addressOf(block), rowLetters)
+  const addressOf = (block: string): string => text.addressOf(block)
   const acts = change.structure.map(({ proposal }) => proposal)
-  return acts.length > 0 ? wholesSaid(acts, addressOf) : splitSaid(addressOf(change.block), after(draft, change))
+  return acts.length > 0 ? wholesSaid(acts, addressOf) : splitSaid(addressOf(change.block), after(text, change))
 }
 
 const Hidden = ({ children }: { children: string }) => <span class="visually-hidden">{children}</span>
@@ -86,18 +86,18 @@ const Hidden = ({ children }: { children: string }) => <span class="visually-hid
 export const isOfPieces = (change: Change): boolean => piecesOf(change).length > 1
 
 /** A change in one line. Of one that does several things in several clauses each piece is named with its clause. */
-export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
+export function RowWords({ text, change }: { text: DraftText; change: Change }) {
   const pieces = piecesOf(change)
-  if (pieces.length < 2) return <PieceWords draft={draft} change={pieces[0] ?? change} most={rowLetters} />
+  if (pieces.length < 2) return <PieceWords text={text} change={pieces[0] ?? change} most={rowLetters} />
   const most = Math.max(leastRowLetters, Math.floor(rowLetters / pieces.length))
   return (
     <>
       <i>{pieces.length} parts </i>
-      <span class="pieces" title={changeSaid(change, (block) => draft.addressOf(block))}>
+      <span class="pieces" title={changeSaid(change, (block) => text.addressOf(block))}>
         {pieces.map((piece, i) => (
           <Fragment key={keyOf(piece)}>
             {i > 0 && "; "}
-            <b>{draft.addressOf(piece.block)}</b> <PieceWords draft={draft} change={piece} most={most} />
+            <b>{text.addressOf(piece.block)}</b> <PieceWords text={text} change={piece} most={most} />
           </Fragment>
         ))}
       </span>
@@ -109,10 +109,10 @@ export function RowWords({ draft, change }: { draft: Draft; change: Change }) {
 const keyOf = ({ kind, block, segments }: Change): string => `${kind} ${block} ${segments[0]?.from ?? ""}`
 
 /** Old words struck, new ones underlined; what is done is said to those who cannot see that. */
-function PieceWords({ draft, change, most }: { draft: Draft; change: Change; most: number }) {
+function PieceWords({ text, change, most }: { text: DraftText; change: Change; most: number }) {
   return (
     <>
-      <KindWords draft={draft} change={change} most={most} />
+      <KindWords text={text} change={change} most={most} />
       {(change.footnotes ?? []).map(({ block, text }) => (
         <Fragment key={block}>
           <i> with the footnote </i>
@@ -123,7 +123,7 @@ function PieceWords({ draft, change, most }: { draft: Draft; change: Change; mos
   )
 }
 
-function KindWords({ draft, change, most: rowLetters }: { draft: Draft; change: Change; most: number }) {
+function KindWords({ text, change, most: rowLetters }: { text: DraftText; change: Change; most: number }) {
   const { kind } = change
   switch (kind) {
     case "insertion":
@@ -177,7 +177,7 @@ function KindWords({ draft, change, most: rowLetters }: { draft: Draft; change: 
       return (
         <>
           <i>split after </i>
-          <q>{after(draft, change)}</q>
+          <q>{after(text, change)}</q>
         </>
       )
     case "join":
@@ -186,7 +186,7 @@ function KindWords({ draft, change, most: rowLetters }: { draft: Draft; change: 
       return (
         <>
           <i>
-            {kind === "level change" ? "put" : kind} {leadsTo(draft, change)}
+            {kind === "level change" ? "put" : kind} {leadsTo(text, change)}
           </i>
           {change.inserted.trim() && <ins> {shown(change.inserted, rowLetters)}</ins>}
         </>
@@ -203,11 +203,11 @@ interface Line {
   readonly words: string
 }
 
-function linesOf(draft: Draft, change: Change): Line[] {
+function linesOf(text: DraftText, change: Change): Line[] {
   const { kind } = change
   const inserted = (does: string): Line => ({ does, tag: "ins", words: change.inserted })
   const deleted = (does: string): Line => ({ does, tag: "del", words: change.deleted })
-  const place = after(draft, change)
+  const place = after(text, change)
   const behind: Line[] = place ? [{ does: "after", tag: "q", words: place }] : []
   switch (kind) {
     case "insertion":
@@ -227,7 +227,7 @@ function linesOf(draft: Draft, change: Change): Line[] {
     case "level change":
       return [
         { does: kind === "level change" ? "put" : kind, tag: "q", words: ownWords(change) },
-        { does: leadsTo(draft, change), tag: "q", words: "" },
+        { does: leadsTo(text, change), tag: "q", words: "" },
         ...(change.inserted ? [inserted(change.inserted.trim() ? "insert" : "with")] : []),
       ]
     default:
@@ -253,7 +253,7 @@ export function isLong(change: Change): boolean {
 }
 
 /** A change in full, a line for what goes and one for what comes, each piece of it with its clause. `most`: letters of each that are shown. */
-export function CardWords({ draft, change, most = cardLetters }: { draft: Draft; change: Change; most?: number }) {
+export function CardWords({ text, change, most = cardLetters }: { text: DraftText; change: Change; most?: number }) {
   const pieces = piecesOf(change)
   const clauses = clausesOf(change)
   return (
@@ -262,26 +262,26 @@ export function CardWords({ draft, change, most = cardLetters }: { draft: Draft;
         <Fragment key={keyOf(piece)}>
           {pieces.length > 1 && (
             <p class="of-clause">
-              <span class="does">in</span> <b dir="auto">{draft.addressOf(piece.block)}</b>
+              <span class="does">in</span> <b dir="auto">{text.addressOf(piece.block)}</b>
             </p>
           )}
-          <PieceLines draft={draft} change={piece} most={lettersOfEach(pieces.length, most)} />
+          <PieceLines text={text} change={piece} most={lettersOfEach(pieces.length, most)} />
         </Fragment>
       ))}
       {pieces.length === 1 && clauses.length > 1 && (
         <p class="of-clause">
-          <span class="does">in</span> {listed(clauses.map((block) => draft.addressOf(block)))}
+          <span class="does">in</span> {listed(clauses.map((block) => text.addressOf(block)))}
         </p>
       )}
     </div>
   )
 }
 
-function PieceLines({ draft, change, most }: { draft: Draft; change: Change; most: number }) {
+function PieceLines({ text, change, most }: { text: DraftText; change: Change; most: number }) {
   const isBySpaces = change.kind === "replacement" && isSameToTheEye(change.deleted, change.inserted)
   return (
     <>
-      {[...linesOf(draft, change), ...footnoteLines(change)].map(({ does, tag, words }, i) => (
+      {[...linesOf(text, change), ...footnoteLines(change)].map(({ does, tag, words }, i) => (
         <p key={`${i} ${does}`}>
           <span class="does">{does}</span>{" "}
           {words && (

@@ -1,4 +1,6 @@
 import type { Signal } from "@preact/signals"
+import type { Acts } from "../draft/acts.ts"
+import type { Deciding } from "../draft/deciding.ts"
 import type { Draft } from "../draft/draft.ts"
 import type { View } from "../editor/marks.ts"
 import { Icon } from "../ui/icon.tsx"
@@ -11,26 +13,28 @@ import { showView, sourcesOf, viewNames } from "./views.ts"
 
 /** For whom one writes. */
 export function HatChip({ draft }: { draft: Draft }) {
-  const { me } = draft
-  const hat = draft.hat.value
-  const ruling = draft.ruling("propose")
+  const me = draft.meeting.me.value
+  const hat = draft.line.hat.value
+  const ruling = draft.rights.ruling("propose")
   if (hat === null) return <span class="hat is-reading">You read this draft</span>
   if (!ruling.isAllowed)
     return (
-      <span class="hat is-reading">{draft.meta.value.stage === "adopted" ? "Adopted: the text is sealed" : "You read this draft"}</span>
+      <span class="hat is-reading">
+        {draft.room.meta.value.stage === "adopted" ? "Adopted: the text is sealed" : "You read this draft"}
+      </span>
     )
   if (me.hats.length === 1)
     return (
       <span class="hat">
-        Writing for <SourceCode code={hat} look={draft.lookOf(hat)} />{" "}
-        <b class="name" title={draft.nameOf(hat)}>
-          {draft.nameOf(hat)}
+        Writing for <SourceCode code={hat} look={draft.meeting.lookOf(hat)} />{" "}
+        <b class="name" title={draft.meeting.nameOf(hat)}>
+          {draft.meeting.nameOf(hat)}
         </b>
       </span>
     )
   return (
     <label class="hat has-choice">
-      Writing for <SourceCode code={hat} look={draft.lookOf(hat)} />
+      Writing for <SourceCode code={hat} look={draft.meeting.lookOf(hat)} />
       <select
         value={hat}
         aria-label="Writing for"
@@ -39,12 +43,12 @@ export function HatChip({ draft }: { draft: Draft }) {
           const chosen = event.currentTarget.value
           // The page names the delegation that one writes for, and another only once it is so.
           event.currentTarget.value = hat
-          draft.wear(chosen)
+          draft.drafting.wear(chosen)
         }}
       >
         {me.hats.map((code) => (
           <option key={code} value={code}>
-            {draft.nameOf(code)} ({code})
+            {draft.meeting.nameOf(code)} ({code})
           </option>
         ))}
       </select>
@@ -55,11 +59,11 @@ export function HatChip({ draft }: { draft: Draft }) {
 /** Who sees what is typed at this moment; while the line is cut, why the list of delegations does not change either. */
 export function WhoSees({ draft }: { draft: Draft }) {
   // Where nobody writes any more there are no letters that anybody could see.
-  if (draft.meta.value.stage === "adopted" || draft.meeting.ended.value !== "") return null
-  const { at } = draft.life.state.value
+  if (draft.room.meta.value.stage === "adopted" || draft.meeting.ended.value !== "") return null
+  const { at } = draft.line.life.state.value
   if (at === "cut") {
-    const isFixed = draft.hat.value !== null && draft.me.hats.length > 1
-    const until = isFixed ? `; until then you write for ${draft.nameOf(draft.hat.value!)}` : ""
+    const isFixed = draft.line.hat.value !== null && draft.meeting.me.value.hats.length > 1
+    const until = isFixed ? `; until then you write for ${draft.meeting.nameOf(draft.line.hat.value!)}` : ""
     const sentence = `Nobody sees your letters until the connection is back${until}`
     return (
       <span class="live is-away" id="who-sees" title={sentence}>
@@ -67,8 +71,8 @@ export function WhoSees({ draft }: { draft: Draft }) {
       </span>
     )
   }
-  if (at !== "live" || draft.damage.value) return null
-  if (draft.status.value.kind === "unanswered")
+  if (at !== "live" || draft.room.damage.value) return null
+  if (draft.line.status.value.kind === "unanswered")
     return (
       <span
         class="live is-away"
@@ -87,19 +91,19 @@ export function WhoSees({ draft }: { draft: Draft }) {
 
 /** What is proposed at the caret. `onUsed`: one of them was taken. */
 export function WritingTools({ draft, onUsed }: { draft: Draft; onUsed?: () => void }) {
-  const comment = draft.ruling("comment")
+  const comment = draft.rights.ruling("comment")
   // Who never writes here has no tools; who wrote, and may no longer, has them with the reason.
-  if (!comment.isAllowed && draft.hat.value === null) return null
+  if (!comment.isAllowed && draft.line.hat.value === null) return null
   return (
     <div class="row writing-tools">
       <button
         type="button"
         class="quiet"
-        disabled={!draft.isEditable.value}
+        disabled={!draft.rights.isEditable.value}
         title={comment.isAllowed ? "New clause behind this one (Enter)" : comment.sentence}
         onClick={() => {
           onUsed?.()
-          draft.proposeClause()
+          draft.drafting.proposeClause()
         }}
       >
         <Icon name="plus" /> <span>New clause</span>
@@ -108,7 +112,7 @@ export function WritingTools({ draft, onUsed }: { draft: Draft; onUsed?: () => v
       <button
         type="button"
         class="quiet"
-        disabled={!comment.isAllowed || (!draft.selected.value && !draft.caretBlock.value)}
+        disabled={!comment.isAllowed || (!draft.choice.selected.value && !draft.choice.caretBlock.value)}
         title={comment.isAllowed ? "Comment on the selected words, or on the clause (Alt+M)" : comment.sentence}
         onMouseDown={(event) => event.preventDefault()}
         onClick={() => {
@@ -127,7 +131,7 @@ export const Views = ({ draft }: { draft: Draft }) => (
   <div class="views">
     <label>
       <span class="visually-hidden">View</span>
-      <select value={draft.view.value} onChange={(event) => showView(draft, event.currentTarget.value as View)}>
+      <select value={draft.page.view.value} onChange={(event) => showView(draft, event.currentTarget.value as View)}>
         {viewNames.map(([view, name], i) => (
           <option key={view} value={view} title={`Alt+${i + 1}`}>
             {name}
@@ -135,13 +139,13 @@ export const Views = ({ draft }: { draft: Draft }) => (
         ))}
       </select>
     </label>
-    {draft.view.value === "source" && (
+    {draft.page.view.value === "source" && (
       <label>
         <span class="visually-hidden">Delegation shown</span>
-        <select value={draft.oneSource.value ?? ""} onChange={(event) => (draft.oneSource.value = event.currentTarget.value)}>
+        <select value={draft.page.oneSource.value ?? ""} onChange={(event) => (draft.page.oneSource.value = event.currentTarget.value)}>
           {sourcesOf(draft).map((code) => (
             <option key={code} value={code}>
-              {draft.nameOf(code)} ({code})
+              {draft.meeting.nameOf(code)} ({code})
             </option>
           ))}
         </select>
@@ -151,7 +155,7 @@ export const Views = ({ draft }: { draft: Draft }) => (
 )
 
 /** One step to the next or the previous change; `hasName`: in words too. */
-export function Step({ draft, direction, hasName = false }: { draft: Draft; direction: 1 | -1; hasName?: boolean }) {
+export function Step({ deciding, direction, hasName = false }: { deciding: Deciding; direction: 1 | -1; hasName?: boolean }) {
   const name = direction === 1 ? "Next change" : "Previous change"
   return (
     <button
@@ -159,8 +163,8 @@ export function Step({ draft, direction, hasName = false }: { draft: Draft; dire
       class="quiet step"
       aria-label={name}
       title={`${name} (Alt+${direction === 1 ? "Down" : "Up"})`}
-      disabled={draft.deciding.open.value.length === 0}
-      onClick={() => draft.deciding.step(direction)}
+      disabled={deciding.open.value.length === 0}
+      onClick={() => deciding.step(direction)}
     >
       <Icon name={direction === 1 ? "chevronDown" : "chevronUp"} /> {hasName && name}
     </button>
@@ -171,11 +175,11 @@ export function Step({ draft, direction, hasName = false }: { draft: Draft; dire
 export function Stepper({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | null> }) {
   const changes = draft.deciding.undecided.value
   const { all } = draft.deciding.counts.value
-  const at = changes.findIndex((change) => change.id === draft.chosen.value)
+  const at = changes.findIndex((change) => change.id === draft.choice.chosen.value)
   const isSmall = useSmall()
   return (
     <div class="stepper" role="group" aria-label="Changes">
-      {!isSmall && <Step draft={draft} direction={-1} />}
+      {!isSmall && <Step deciding={draft.deciding} direction={-1} />}
       <button
         type="button"
         class="quiet count"
@@ -185,14 +189,14 @@ export function Stepper({ draft, tab }: { draft: Draft; tab: Signal<PanelTab | n
       >
         {all === 0 ? "No open change" : at >= 0 ? `${at + 1} of ${all}` : `${all} open`}
       </button>
-      <Step draft={draft} direction={1} />
+      <Step deciding={draft.deciding} direction={1} />
     </div>
   )
 }
 
 /** How many changes of one's own delegation were decided since one looked. */
-export function FreshFates({ draft, onOpen }: { draft: Draft; onOpen: () => void }) {
-  if (draft.freshFates.value === 0) return null
+export function FreshFates({ acts, onOpen }: { acts: Acts; onOpen: () => void }) {
+  if (acts.fates.fresh.value === 0) return null
   return (
     <button
       type="button"
@@ -204,7 +208,7 @@ export function FreshFates({ draft, onOpen }: { draft: Draft; onOpen: () => void
         requestAnimationFrame(() => document.querySelector<HTMLElement>(".changes-panel [role=tab][aria-selected=true]")?.focus())
       }}
     >
-      {draft.freshFates.value} of yours decided
+      {acts.fates.fresh.value} of yours decided
     </button>
   )
 }
@@ -217,6 +221,6 @@ export const WritingBar = ({ draft, tab }: { draft: Draft; tab: Signal<PanelTab 
     <WritingTools draft={draft} />
     <Views draft={draft} />
     <Stepper draft={draft} tab={tab} />
-    <FreshFates draft={draft} onOpen={() => (tab.value = "decided")} />
+    <FreshFates acts={draft.acts} onOpen={() => (tab.value = "decided")} />
   </section>
 )

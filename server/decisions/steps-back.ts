@@ -66,7 +66,7 @@ export function stepsOf(entries: readonly StoredEntry[], n: number, change: stri
     if (only === null) gone.add(of)
     return { taken, change: only, isAlong }
   }
-  const steps = [...completedBy(entries, n, isMeant).map((other) => step(other.n, null)), step(n, change)]
+  const steps = [...completedBy(entries, entry, isMeant).map((other) => step(other.n, null)), step(n, change)]
   for (const { taken } of [...steps])
     for (const id of settledIn(taken.entry)) {
       const accepted = entry.n === taken.entry.n || !isMeant(id) ? decisionOn(entries, id) : undefined

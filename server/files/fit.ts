@@ -1,5 +1,6 @@
 // Whether the parts of a draft from a file fit together: they name each other, and stretches of each other's words, and each change says what it does.
-import { anchorCharacter, splitCharacter } from "../../shared/schema/block.ts"
+import { anchorCharacter, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
+import { goesWith } from "../gate/names.ts"
 import { shown, strangeSign } from "./characters.ts"
 import type { FileChange, FileDraft } from "./file-draft.ts"
 import { forceIn } from "./in-force.ts"
@@ -40,7 +41,7 @@ export class Fit {
   /** Where a change is said to do what it does not. To be asked where nothing else is wrong. */
   untruth(): string | null {
     for (const change of this.#draft.changes) {
-      const flaw = this.#inStructure(change) ?? this.#inKind(change) ?? this.#inSorts(change)
+      const flaw = this.#inStructure(change) ?? this.#inKind(change) ?? this.#inSorts(change) ?? this.#inActs(change)
       if (flaw !== null) return flaw
     }
     return this.#inTwice()
@@ -170,6 +171,26 @@ export class Fit {
     const [gone, come] = [letters(wordsOf("deletion") + clauses), letters(wordsOf("insertion"))]
     if (sorts.length < 2 || (gone === come && gone !== "" && !has("move", "level"))) return null
     return `change ${shown(own)} ${sorts.join(" and ")}: that is more than one change, each with an id of its own`
+  }
+
+  /** Whether what a change does to clauses as wholes can be done, all of it: one thing to each, as the gate asks of who writes (GATE14). */
+  #inActs({ id: own, structure: acts = [] }: FileChange): string | null {
+    const before: StructuralProposal[] = []
+    for (const act of acts) {
+      const entry = { ...act, id: "", of: "", changeId: "", source: "" }
+      // A clause that moves may come to stand at another level.
+      const isMoveWithLevel = ({ block, kind }: StructuralProposal): boolean =>
+        block === act.block && kind !== act.kind && [kind, act.kind].every((one) => one === "move" || one === "level")
+      if (
+        !goesWith(
+          before.filter((other) => !isMoveWithLevel(other)),
+          entry,
+        )
+      )
+        return `change ${shown(own)} would do to block ${shown(act.block)} what cannot be done together with the rest of it`
+      before.push(entry)
+    }
+    return null
   }
 
   #wordsAt({ block, from, to }: { readonly block: string; readonly from: number; readonly to: number }): string {

@@ -12,6 +12,8 @@ import { divided, isIndivisible, type Part } from "./part.ts"
 import {
   around,
   changesLeft,
+  givenOn,
+  hostsOf,
   type Resolution,
   resolutionInSlices,
   supersededBy,
@@ -104,7 +106,7 @@ function fallingAmong(
   verdicts: Verdicts,
 ): ReadonlySet<string> {
   const falling = new Set<string>()
-  const freed = stood === blocks ? new Set<string>() : freeMarks(blocks, noted)
+  const freed = stood === blocks ? new Set<string>() : freeMarks(blocks, noted, verdicts)
   for (const block of stood) {
     if (!isAbout(block, noted)) continue
     for (const run of block.runs)
@@ -120,15 +122,15 @@ function fallingAmong(
 
 const isOthers = ({ changeId }: Mark, host: Mark): boolean => host.name === "insertion" && host.changeId !== changeId
 
-/** The insertions of some changes that stand in no other's. */
-function freeMarks(blocks: readonly Block[], changes: ReadonlySet<string>): ReadonlySet<string> {
+/** The insertions of some changes that stand in no other's; one of which no letter is left holds nothing. */
+function freeMarks(blocks: readonly Block[], changes: ReadonlySet<string>, verdicts: Verdicts): ReadonlySet<string> {
+  const given = givenOn(blocks, verdicts)
   const free = new Set<string>()
   for (const block of blocks) {
     if (!isAbout(block, changes)) continue
     for (const run of block.runs)
       for (const mark of run.marks)
-        if (mark.name === "insertion" && changes.has(mark.changeId) && !around(mark, run).some((host) => isOthers(mark, host)))
-          free.add(mark.id)
+        if (mark.name === "insertion" && changes.has(mark.changeId) && hostsOf(mark, run, given).length === 0) free.add(mark.id)
   }
   return free
 }

@@ -110,7 +110,7 @@ export function around(mark: Mark, run: Pick<Run, "marks">): Mark[] {
 }
 
 /** The insertions that a mark stands in or objects to. */
-const hostsOf = (mark: Mark, run: Run, { living }: Given): Mark[] =>
+export const hostsOf = (mark: Mark, run: Run, { living }: Pick<Given, "living">): Mark[] =>
   around(mark, run).filter((other) => other.name === "insertion" && other.changeId !== mark.changeId && living.has(other.changeId))
 
 /**

@@ -68,14 +68,28 @@ export function decisionOn<Entry extends RecordedAct>(entries: readonly Entry[],
   return entries.findLast((entry) => isDecision(entry) && !undone.has(entry.n) && isOn(entry))
 }
 
-/** Entries by which something was settled that an entry had accepted, the latest first: they are nobody's decision, and go with it. */
+/** Clauses that an act touched; the browser is not told. */
+const touchedIn = ({ details }: RecordedAct): readonly string[] =>
+  Array.isArray(details.touched) ? (details.touched as readonly string[]) : []
+
+/** Whether one of what an entry settled is in the text at another place. */
+const settlesInPart = ({ details }: RecordedAct): boolean =>
+  ["superseded", "effective"].some((name) => Array.isArray(details[name]) && details[name].some((change) => change.inPart === true))
+
+/**
+ * Entries by which something was settled that an entry had accepted, the latest first: they are nobody's decision, and go with it. So do those that settled
+ * one that is in the text at another place of the same clause, for what brought it there may be what is taken back.
+ */
 export function completedBy<Entry extends RecordedAct>(
   entries: readonly Entry[],
-  n: number,
+  taken: Entry,
   isMeant: (change: string) => boolean,
 ): Entry[] {
   const undone = undoneIn(entries)
-  return entries.filter((entry) => entry.n > n && !undone.has(entry.n) && settledIn(entry).some(isMeant)).toReversed()
+  const touched = new Set(touchedIn(taken))
+  const isOf = (entry: Entry): boolean =>
+    settledIn(entry).some(isMeant) || (settlesInPart(entry) && touchedIn(entry).some((block) => touched.has(block)))
+  return entries.filter((entry) => entry.n > taken.n && !undone.has(entry.n) && isOf(entry)).toReversed()
 }
 
 /** Entries that are taken back, or opened again in part, along with an entry, in one act with it. */
@@ -83,7 +97,7 @@ export function goesAlong(entries: readonly RecordedAct[], n: number): number[] 
   const entry = entries.find((other) => other.n === n)
   if (!entry) return []
   const own = new Set(idsOf(entry, ...named))
-  const settled = completedBy(entries, n, (change) => own.has(change))
+  const settled = completedBy(entries, entry, (change) => own.has(change))
   const accepted = [entry, ...settled].flatMap((one) => settledIn(one).flatMap((change) => decisionOn(entries, change)?.n ?? []))
   return [...new Set([...settled.map((other) => other.n), ...accepted])].filter((other) => other !== n).sort((a, b) => a - b)
 }
