@@ -1,6 +1,7 @@
 import type { Answer } from "../../shared/api/contract.ts"
 import { paperParts } from "../../shared/api/papers.ts"
 import { beginningOf } from "../../shared/schema/letters.ts"
+import { detailsOf } from "../decisions/recorded.ts"
 import type { Drafts } from "../drafts/drafts.ts"
 import { hashOfBytes, type KeptFiles } from "../drafts/kept-files.ts"
 import type { OpenDraft } from "../drafts/open-draft.ts"
@@ -85,7 +86,7 @@ export class Papers {
   async #asItWas(draft: OpenDraft, version: number): Promise<Printable> {
     const doc = await this.#drafts.history.at(draft, version)
     const entries = await this.#store.register(draft.record.id)
-    const { sitting } = entries.find(({ act, details }) => act === "nameVersion" && details.n === version)!
+    const { sitting } = entries.find((entry) => detailsOf(entry, "nameVersion")?.n === version)!
     return this.#drafts.whole.printable(draft, { doc, sitting })
   }
 
@@ -133,12 +134,13 @@ export class Papers {
   async versions(draft: OpenDraft, nameOf: (person: string) => string): Promise<Answer<"versions">> {
     const entries = await this.#drafts.history.record(draft)
     const files = filesIn(entries)
-    return entries
-      .filter(({ act }) => act === "nameVersion")
-      .map(({ details, at, enteredBy }) => {
-        const { n, name } = details as { n: number; name: string }
-        return { n, name, at, enteredBy: nameOf(enteredBy), files: files.flatMap(({ version, file }) => (version === n ? [file] : [])) }
-      })
+    return entries.flatMap((entry) => {
+      const named = detailsOf(entry, "nameVersion")
+      if (!named) return []
+      const { n, name } = named
+      const its = files.flatMap(({ version, file }) => (version === n ? [file] : []))
+      return [{ n, name, at: entry.at, enteredBy: nameOf(entry.enteredBy), files: its }]
+    })
   }
 
   /** Publishes a version: its file is written once, kept under its hash, and noted in the record. */
@@ -215,4 +217,4 @@ const bearing = (printable: Printable, head: PublishedHead | null): Printable =>
 const keptVersions = 8
 
 const filesIn = (entries: readonly StoredEntry[]): { version: number; file: Published }[] =>
-  entries.flatMap(({ act, details }) => (act === "publish" ? [details as unknown as { version: number; file: Published }] : []))
+  entries.flatMap((entry) => detailsOf(entry, "publish") ?? [])

@@ -1,8 +1,9 @@
-import type { Answer, CheckedBody, Entry, EntryOf, Params, RequestBody, RouteName } from "../../shared/api/contract.ts"
+import type { Answer, CheckedBody, Entry, Params, RequestBody, RouteName } from "../../shared/api/contract.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import { changeSaid } from "../../shared/changes/pieces.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { type Act, type Actor, may, type Ruling } from "../../shared/policy/policy.ts"
+import type { DetailsOf } from "../decisions/recorded.ts"
 import type { OpenDraft } from "../drafts/open-draft.ts"
 import type { Gate } from "../gate/gate.ts"
 import type { Meeting } from "../people/meeting.ts"
@@ -30,12 +31,6 @@ export type Right = "of the chair" | "of its source"
 const onChairsWord: ReadonlySet<string> = new Set(["accept", "notRetain", "takeBack", "reopenChange", "untie", "adopt"])
 
 const rightTo = (act: Entry["act"]): Right => (onChairsWord.has(act) ? "of the chair" : "of its source")
-
-/** What an entry keeps and shows to nobody: the clauses that its act touched, and who had entered what it brought, by its change. */
-interface Unshown {
-  readonly touched?: readonly string[]
-  readonly entered?: Readonly<Record<string, unknown>>
-}
 
 /** What an entry of the record says of a change that it names. */
 export const namedInEntry = (
@@ -115,13 +110,7 @@ export class Procedure {
    * What the record says of an act. A secretary's decision is the chair's who presides at this moment; where no chair is there nobody is named, and the
    * record says that too (WHO3). What a secretary does for a source whose hat it wears is its own, whatever the act is called.
    */
-  entry<Act extends Entry["act"]>(
-    act: Act,
-    person: Person,
-    source: string,
-    details: EntryOf<Act>["details"] & Unshown,
-    right = rightTo(act),
-  ): RegisterEntry {
+  entry<Act extends Entry["act"]>(act: Act, person: Person, source: string, details: DetailsOf<Act>, right = rightTo(act)): RegisterEntry {
     const { sittings } = this.meeting
     const isOnWord = person.role === "secretary" && right === "of the chair"
     const decidedBy = isOnWord ? (sittings.presiding()?.id ?? "") : person.id

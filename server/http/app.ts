@@ -4,7 +4,7 @@ import express, { type Express, type RequestHandler } from "express"
 import helmet from "helmet"
 import type { Logger } from "pino"
 import type { z } from "zod"
-import { apiRoot, type Entry, type Route, type RouteName, routes } from "../../shared/api/contract.ts"
+import { apiRoot, type Route, type RouteName, routes } from "../../shared/api/contract.ts"
 import { openApi } from "../../shared/api/openapi.ts"
 import { byItself, chairNotPresent } from "../../shared/people/sitting.ts"
 import { halfLetterIn } from "../../shared/schema/letters.ts"
@@ -12,6 +12,7 @@ import type { Acts } from "../acts/acts.ts"
 import type { Papers } from "../acts/papers.ts"
 import type { Procedure } from "../acts/procedure.ts"
 import type { Config } from "../config.ts"
+import { asShown } from "../decisions/recorded.ts"
 import { changeEntered } from "../drafts/change-entered.ts"
 import type { Drafts } from "../drafts/drafts.ts"
 import type { OpenChanges } from "../drafts/open-changes.ts"
@@ -173,11 +174,10 @@ function handlersOf(parts: AppParts): Handlers {
     changeEntered: withDraft(async (draft, { params }) => changeEntered(await drafts.history.enteredOf(draft), params.change, people)),
     register: withDraft(async (draft) => {
       const entries = await drafts.history.record(draft)
-      return entries.map(({ details: { touched: _, entered: __, ...details }, ...entry }) => {
+      return entries.map((entry) => {
         const decidedBy = entry.decidedBy !== "" ? people.nameOf(entry.decidedBy) : entry.enteredBy === "" ? byItself : chairNotPresent
         const enteredBy = entry.enteredBy === "" ? byItself : people.nameOf(entry.enteredBy)
-        // The store keeps details as they were written: of which act they are the acts saw to (`Procedure.entry`).
-        return { ...entry, details, decidedBy, enteredBy } as Entry
+        return { ...asShown(entry), decidedBy, enteredBy }
       })
     }),
   }
