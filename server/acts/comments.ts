@@ -21,7 +21,8 @@ export const comments = (procedure: Procedure) => {
       return procedure.turn(asker, draft, (gate, person) => {
         const actor = procedure.actor(person, as)
         procedure.allow("comment", actor, draft)
-        const { row, id, block } = beginThread(gate, anchor, remark(person, actor.hat!, text))
+        const source = procedure.sourceOf(actor)
+        const { row, id, block } = beginThread(gate, anchor, remark(person, source, text))
         const details = {
           thread: id,
           block,
@@ -29,7 +30,7 @@ export const comments = (procedure: Procedure) => {
           ...(anchor.on === "words" ? { quote: anchor.quote } : {}),
           text,
         }
-        return { row, entry: procedure.entry("comment", person, actor.hat!, details), answer: { id } }
+        return { row, entry: procedure.entry("comment", person, source, details), answer: { id } }
       })
     },
 
@@ -37,8 +38,9 @@ export const comments = (procedure: Procedure) => {
       procedure.turn(asker, draft, (gate, person) => {
         const actor = procedure.actor(person, as)
         procedure.allow("comment", actor, draft)
-        const row = replyTo(gate, thread, remark(person, actor.hat!, text))
-        return { row, entry: procedure.entry("reply", person, actor.hat!, { thread, text }), answer: { id: thread } }
+        const source = procedure.sourceOf(actor)
+        const row = replyTo(gate, thread, remark(person, source, text))
+        return { row, entry: procedure.entry("reply", person, source, { thread, text }), answer: { id: thread } }
       }),
 
     resolveThread: async (asker, draft, { as, resolved }, { thread }) =>

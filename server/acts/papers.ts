@@ -170,7 +170,7 @@ export class Papers {
     await this.#store.saveFile(file.hash, bytes)
     await this.#procedure.turn(person, draft, (_gate, who) => {
       const details = { version, versionName: named.name, file }
-      const entry = this.#procedure.entry("publish", who, this.#procedure.actor(who).hat!, details)
+      const entry = this.#procedure.entry("publish", who, this.#procedure.sourceOf(this.#procedure.actor(who)), details)
       return { row: null, entry: { ...entry, at: file.at }, answer: undefined }
     })
     return file

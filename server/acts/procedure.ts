@@ -98,6 +98,12 @@ export class Procedure {
     return this.actor(person, person.role === "chair" ? "CHAIR" : person.role === "secretary" ? "SEC" : undefined)
   }
 
+  /** The source under whose hat somebody acts: whoever the policy lets act for a source has one. */
+  sourceOf({ role, hat }: Actor): string {
+    if (hat === null) throw new Error(`A ${role} without a hat was let act for a source.`)
+    return hat
+  }
+
   allow(act: Act, actor: Actor, draft: OpenDraft): void {
     this.demand(may(act, actor, draft.room.meta))
   }

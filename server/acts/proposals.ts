@@ -24,7 +24,7 @@ export const proposals = (procedure: Procedure) =>
         if (act === "incorporate") {
           const actor = procedure.actor(person, as)
           procedure.allow("incorporate", actor, draft)
-          return incorporation(procedure, gate, person, actor.hat!, seen)
+          return incorporation(procedure, gate, person, procedure.sourceOf(actor), seen)
         }
         const open = new Map(changesIn(gate.blocks, new Set(seen.map(({ id }) => id))).map((change) => [change.id, change]))
         const source = open.get(seen[0]!.id)?.source
@@ -34,7 +34,7 @@ export const proposals = (procedure: Procedure) =>
           if (change) procedure.demand(mayWithdraw(actor, change.source, draft.room.meta))
         }
         demandOpen(gate, seen)
-        return withdrawal(procedure, gate, person, actor.hat!, seen)
+        return withdrawal(procedure, gate, person, procedure.sourceOf(actor), seen)
       })
     },
 

@@ -36,7 +36,7 @@ export const stages = (procedure: Procedure) =>
         if (count > 0) throw new DomainError("conflict", notYetSaid(open))
         const hash = hashOf(blocksOf(gate.shadow))
         const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("stage", "adopted"))
-        return { row, entry: procedure.entry("adopt", person, actor.hat!, { hash }), answer: { stage: "adopted", hash } }
+        return { row, entry: procedure.entry("adopt", person, procedure.sourceOf(actor), { hash }), answer: { stage: "adopted", hash } }
       })
     },
   }) satisfies ActsOnDraft<"adopt">

@@ -103,7 +103,7 @@ export const takingBack = (procedure: Procedure, history: History) => {
       demandSame()
       const done = yield* takeAllBack(gate, steps, n)
       if (isBlocked(done)) throw new InTheWay(refusal(done.step.taken, done.obstacles))
-      return whatIsOpenAgain(procedure, gate, person, actor.hat!, entry, done)
+      return whatIsOpenAgain(procedure, gate, person, procedure.sourceOf(actor), entry, done)
     }
     try {
       return await procedure.turn(asker, draft, perform)

@@ -25,7 +25,7 @@ export const versions = (procedure: Procedure) =>
             `This draft has ${mostVersions} named versions, as many as one has. Publish one of them, or go on in a new draft.`,
           )
         const n = (before.at(-1)?.n ?? 0) + 1
-        const entry = procedure.entry("nameVersion", person, actor.hat!, { n, name })
+        const entry = procedure.entry("nameVersion", person, procedure.sourceOf(actor), { n, name })
         const row = besideText(gate, (_, shadow) => roots.meta(shadow).set("versions", [...before, { n, name, at: entry.at }]))
         return { row, entry, answer: { n } }
       })
