@@ -178,12 +178,14 @@ export class Fit {
     const before: StructuralProposal[] = []
     for (const act of acts) {
       const entry = { ...act, id: "", of: "", changeId: "", source: "" }
-      // A clause that moves may come to stand at another level.
-      const isMoveWithLevel = ({ block, kind }: StructuralProposal): boolean =>
-        block === act.block && kind !== act.kind && [kind, act.kind].every((one) => one === "move" || one === "level")
+      // A clause that moves may come to stand at another level; and in a paper against the text in force two that move together may each stand behind the other.
+      const isBeside = ({ block, kind }: StructuralProposal): boolean => {
+        const isOneWithLevel = kind !== act.kind && [kind, act.kind].every((one) => one === "move" || one === "level")
+        return block === act.block ? isOneWithLevel : kind === "move" && act.kind === "move"
+      }
       if (
         !goesWith(
-          before.filter((other) => !isMoveWithLevel(other)),
+          before.filter((other) => !isBeside(other)),
           entry,
         )
       )
