@@ -1,5 +1,5 @@
-import type { Drafts } from "./drafts/drafts.ts"
 import type { KeptFiles } from "./drafts/kept-files.ts"
+import type { Proofs } from "./drafts/proofs.ts"
 import type { StoreWatch } from "./storage/watched.ts"
 
 export const stopping = "The server is restarting. Try again in a moment."
@@ -14,18 +14,18 @@ export interface Readiness {
 export function readinessOf({
   isStopping,
   storeWatch,
-  drafts,
+  proofs,
   files,
   linesLost = 0,
 }: {
   isStopping: boolean
   storeWatch: Pick<StoreWatch, "failing" | "notes">
-  drafts: Pick<Drafts, "damaged">
+  proofs: Pick<Proofs, "damaged">
   files: Pick<KeptFiles, "notes">
   /** Lines of the log that could not be written since the last that could. */
   linesLost?: number
 }): Readiness {
-  const { damaged, known } = drafts.damaged()
+  const { damaged, known } = proofs.damaged()
   const spoilt = damaged === 0 ? null : `${damaged} of ${known} drafts ${damaged === 1 ? "is" : "are"} damaged.`
   const areAllSpoilt = damaged > 0 && damaged === known
   const reasons = [isStopping ? stopping : null, storeWatch.failing, areAllSpoilt ? spoilt : null].filter((reason) => reason !== null)

@@ -2,11 +2,13 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { type Logger, pino } from "pino"
 import { closeCode } from "../shared/sync/protocol.ts"
-import { Acts } from "./acts/acts.ts"
+import { type Acts, actsOf } from "./acts/acts.ts"
 import { Papers } from "./acts/papers.ts"
+import { Procedure } from "./acts/procedure.ts"
 import type { Config } from "./config.ts"
 import { Drafts } from "./drafts/drafts.ts"
 import { KeptFiles } from "./drafts/kept-files.ts"
+import { OpenChanges } from "./drafts/open-changes.ts"
 import { Admission } from "./http/admission.ts"
 import { newApp } from "./http/app.ts"
 import { mountSockets } from "./http/sockets.ts"
@@ -32,6 +34,7 @@ export interface RunningServer {
   readonly invitations: Invitations
   readonly sittings: Sittings
   readonly acts: Acts
+  readonly openChanges: OpenChanges
   /** Refuses new work, commits what waits, sends everybody away to come again, closes the store. */
   stop(): Promise<void>
 }
@@ -121,9 +124,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     // Who reads meanwhile joins again.
     meeting.attendance.tellAll()
   })
-  const acts = new Acts(drafts, meeting, now)
+  const procedure = new Procedure(meeting, now)
+  const acts = actsOf(procedure, drafts.history)
+  const openChanges = new OpenChanges((draft) => drafts.history.enteredOf(draft))
   const files = new KeptFiles({ store, log, onCount: (count) => metrics.filesDamaged.set(count) })
-  const papers = new Papers({ store, files, drafts, acts, desk, now })
+  const papers = new Papers({ store, files, drafts, procedure, desk, now })
   const admission = new Admission({ config, meeting, drafts, elapsedMs })
   let isReady = true
   const app = newApp({
@@ -131,6 +136,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     drafts,
     meeting,
     acts,
+    procedure,
+    openChanges,
     papers,
     metrics,
     log,
@@ -140,7 +147,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     admission,
     shares,
     whyNot: () => (isReady ? null : stopping),
-    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, drafts, files, linesLost: lines.lost }),
+    readiness: () => readinessOf({ isStopping: !isReady, storeWatch, proofs: drafts.proofs, files, linesLost: lines.lost }),
   })
   const server = createServer(app)
   // Longer than proxies and browsers keep a line that nobody uses: else a request now and then comes just as we close it.
@@ -160,7 +167,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const port = await listen(server, config)
   hasStarted = true
   // What fails here is told by the store's watch; where the server stops meanwhile there is nothing to tell.
-  drafts
+  drafts.proofs
     .lookThrough()
     .then(() => files.lookThrough())
     .catch(() => undefined)
@@ -175,7 +182,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await new Promise<void>((resolve) => server.close(() => resolve()))
     await store.close()
   }
-  return { port, drafts, meeting, people, invitations, sittings, acts, stop }
+  return { port, drafts, meeting, people, invitations, sittings, acts, openChanges, stop }
 }
 
 const watchMs = 250

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { mostVersions } from "../server/acts/acts.ts"
 import { beginThread, replyTo } from "../server/acts/threads.ts"
+import { mostVersions } from "../server/acts/versions.ts"
 import { demandQuota } from "../server/comparison/import-changes.ts"
 import { Gate } from "../server/gate/gate.ts"
 import { caps } from "../server/gate/shapes.ts"

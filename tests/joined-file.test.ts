@@ -38,7 +38,7 @@ describe("a join that a file makes", () => {
     const open = await chair.call("changes", { draft })
     await chair.call("decide", { draft }, { verdict: "accept", changes: open.map(({ id, hash }) => ({ id, hash })) })
     const own = await meeting.server.drafts.open(draft)
-    return writePlainText(await meeting.server.drafts.printable(own), "working")
+    return writePlainText(await meeting.server.drafts.whole.printable(own), "working")
       .split("\n")
       .filter((line) => /^\d/.test(line))
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import type { OpenDraft } from "../server/drafts/drafts.ts"
 import { OpenChanges } from "../server/drafts/open-changes.ts"
+import type { OpenDraft } from "../server/drafts/open-draft.ts"
 import type { FileChange, FileDraft } from "../server/files/file-draft.ts"
 import { readFile } from "../server/files/read-file.ts"
 import { apiRoot } from "../shared/api/contract.ts"
@@ -71,7 +71,7 @@ describe("GET /changes", () => {
   afterAll(() => meeting.stop())
 
   it("[ACT8] five thousand changes are told in pieces: the loop is never held long, the first time neither; the same state is made once", async () => {
-    const list = async (): Promise<Uint8Array> => meeting.server.acts.changes(await meeting.server.drafts.open(draft))
+    const list = async (): Promise<Uint8Array> => meeting.server.openChanges.json(await meeting.server.drafts.open(draft))
     const { room } = await meeting.server.drafts.open(draft)
     // What it takes all at once, on this machine at this moment.
     const atOnce = (): number => {

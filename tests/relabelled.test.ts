@@ -46,7 +46,7 @@ describe("labels of clauses that a file adds", () => {
   }
   const shown = async (draft: string): Promise<string[]> => {
     const own = await meeting.server.drafts.open(draft)
-    const lines = writePlainText(await meeting.server.drafts.printable(own), "open").split("\n")
+    const lines = writePlainText(await meeting.server.drafts.whole.printable(own), "open").split("\n")
     // Without the marks of what is open.
     return lines.filter((line) => /\t/.test(line)).map((line) => line.trim().replace(/\{[+-](?:\w+|not stated[^:]*): |[+-]\}/g, ""))
   }

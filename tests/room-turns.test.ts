@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { OpenDraft } from "../server/drafts/drafts.ts"
+import type { OpenDraft } from "../server/drafts/open-draft.ts"
 import type { Gate } from "../server/gate/gate.ts"
 import type { Person, Session } from "../server/people/session.ts"
 import type { Performed } from "../server/rooms/room.ts"

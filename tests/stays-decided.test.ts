@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { notYetSaid } from "../server/acts/acts.ts"
+import { notYetSaid } from "../server/acts/stages.ts"
 import { attribute } from "../server/decisions/attribute.ts"
 import { decideChanges, seenIn } from "../server/decisions/decide.ts"
 import { recordOf } from "../server/decisions/decision-record.ts"

@@ -782,7 +782,7 @@ describe("acts of one who was withdrawn meanwhile", () => {
     await expect(comment()).rejects.toThrow(/was withdrawn/)
     await expect(meeting.server.acts.settings(before, draft, { secretaryOperates: false })).rejects.toThrow(/was withdrawn/)
     await expect(meeting.server.acts.nameVersion(before, draft, { name: "late" })).rejects.toThrow(/was withdrawn/)
-    expect((await meeting.server.drafts.register(draft)).map(({ act }) => act)).toEqual(["import", "comment"])
+    expect((await meeting.server.drafts.history.record(draft)).map(({ act }) => act)).toEqual(["import", "comment"])
     await meeting.stop()
   })
 })

@@ -1,8 +1,10 @@
 import type { Answer } from "../../shared/api/contract.ts"
 import { paperParts } from "../../shared/api/papers.ts"
 import { beginningOf } from "../../shared/schema/letters.ts"
-import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import { detailsOf } from "../decisions/recorded.ts"
+import type { Drafts } from "../drafts/drafts.ts"
 import { hashOfBytes, type KeptFiles } from "../drafts/kept-files.ts"
+import type { OpenDraft } from "../drafts/open-draft.ts"
 import { type Asker, Turns, theServer } from "../pace/turns.ts"
 import { extensionOf, type Format, type WriteOptions, type WritePaperOptions, writePaperBy } from "../papers/formats.ts"
 import type { Printable } from "../papers/printable.ts"
@@ -10,7 +12,7 @@ import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
 import type { PublishedHead, Store, StoredEntry } from "../storage/store.ts"
 import type { Desk } from "../workers/desk.ts"
-import type { Acts } from "./acts.ts"
+import type { Procedure } from "./procedure.ts"
 
 export type Published = Answer<"publish">
 
@@ -41,7 +43,7 @@ export class Papers {
   readonly #store: Store
   readonly #files: KeptFiles
   readonly #drafts: Drafts
-  readonly #acts: Acts
+  readonly #procedure: Procedure
   readonly #desk: Desk
   readonly #now: () => Date
   readonly #writing = new Turns(writingLimits)
@@ -49,20 +51,20 @@ export class Papers {
   /** Documents of versions that were looked at last; a version never changes. */
   readonly #versions = new Map<string, Promise<Printable>>()
 
-  constructor(parts: { store: Store; files: KeptFiles; drafts: Drafts; acts: Acts; desk: Desk; now: () => Date }) {
+  constructor(parts: { store: Store; files: KeptFiles; drafts: Drafts; procedure: Procedure; desk: Desk; now: () => Date }) {
     this.#store = parts.store
     this.#files = parts.files
     this.#drafts = parts.drafts
-    this.#acts = parts.acts
+    this.#procedure = parts.procedure
     this.#desk = parts.desk
     this.#now = parts.now
   }
 
   async #printable(draft: OpenDraft, version: number | null): Promise<Printable> {
     await this.#drafts.demandProven(draft)
-    if (version === null) return this.#drafts.printable(draft)
+    if (version === null) return this.#drafts.whole.printable(draft)
     // Who is on the roster is known as it is now, also to a version that is kept ready.
-    return { ...(await this.#version(draft, version)), ...this.#drafts.names() }
+    return { ...(await this.#version(draft, version)), ...this.#drafts.whole.names() }
   }
 
   #version(draft: OpenDraft, version: number): Promise<Printable> {
@@ -82,10 +84,10 @@ export class Papers {
 
   /** A draft as it was when a version was named, with the sitting that named it. */
   async #asItWas(draft: OpenDraft, version: number): Promise<Printable> {
-    const doc = await this.#drafts.at(draft, version)
+    const doc = await this.#drafts.history.at(draft, version)
     const entries = await this.#store.register(draft.record.id)
-    const { sitting } = entries.find(({ act, details }) => act === "nameVersion" && details.n === version)!
-    return this.#drafts.printable(draft, { doc, sitting })
+    const { sitting } = entries.find((entry) => detailsOf(entry, "nameVersion")?.n === version)!
+    return this.#drafts.whole.printable(draft, { doc, sitting })
   }
 
   /** A draft as a file. `version`: as it was when that was named; null: as it is now. */
@@ -130,19 +132,20 @@ export class Papers {
 
   /** The named versions, with what was published of each: the record of decisions knows. */
   async versions(draft: OpenDraft, nameOf: (person: string) => string): Promise<Answer<"versions">> {
-    const entries = await this.#drafts.register(draft)
+    const entries = await this.#drafts.history.record(draft)
     const files = filesIn(entries)
-    return entries
-      .filter(({ act }) => act === "nameVersion")
-      .map(({ details, at, enteredBy }) => {
-        const { n, name } = details as { n: number; name: string }
-        return { n, name, at, enteredBy: nameOf(enteredBy), files: files.flatMap(({ version, file }) => (version === n ? [file] : [])) }
-      })
+    return entries.flatMap((entry) => {
+      const named = detailsOf(entry, "nameVersion")
+      if (!named) return []
+      const { n, name } = named
+      const its = files.flatMap(({ version, file }) => (version === n ? [file] : []))
+      return [{ n, name, at: entry.at, enteredBy: nameOf(entry.enteredBy), files: its }]
+    })
   }
 
   /** Publishes a version: its file is written once, kept under its hash, and noted in the record. */
   async publish(person: Person, draft: OpenDraft, version: number, options: PaperOptions, asker: Asker): Promise<Published> {
-    this.#acts.demandPublish(person, draft)
+    this.#procedure.allow("publish", this.#procedure.actor(person), draft)
     const before = filesIn(await this.#store.register(draft.record.id)).filter((other) => other.version === version)
     if (before.length >= mostFiles)
       throw new DomainError(
@@ -165,14 +168,18 @@ export class Papers {
       ...(head ? { head } : {}),
     }
     await this.#store.saveFile(file.hash, bytes)
-    await this.#acts.published(person, draft, version, file)
+    await this.#procedure.turn(person, draft, (_gate, who) => {
+      const details = { version, versionName: named.name, file }
+      const entry = this.#procedure.entry("publish", who, this.#procedure.sourceOf(this.#procedure.actor(who)), details)
+      return { row: null, entry: { ...entry, at: file.at }, answer: undefined }
+    })
     return file
   }
 
   /** A published file, proven against its hash. */
   async published(draft: OpenDraft, version: number, hash: string): Promise<{ file: Published; bytes: Uint8Array }> {
     await this.#drafts.demandProven(draft)
-    const found = filesIn(await this.#drafts.register(draft)).find((other) => other.version === version && other.file.hash === hash)
+    const found = filesIn(await this.#drafts.history.record(draft)).find((other) => other.version === version && other.file.hash === hash)
     if (!found) throw new DomainError("not-found", "No such file was published of this version.")
     return { file: found.file, bytes: await this.#files.published(found.file, draft.record.id) }
   }
@@ -210,4 +217,4 @@ const bearing = (printable: Printable, head: PublishedHead | null): Printable =>
 const keptVersions = 8
 
 const filesIn = (entries: readonly StoredEntry[]): { version: number; file: Published }[] =>
-  entries.flatMap(({ act, details }) => (act === "publish" ? [details as unknown as { version: number; file: Published }] : []))
+  entries.flatMap((entry) => detailsOf(entry, "publish") ?? [])

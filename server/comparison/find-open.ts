@@ -84,7 +84,10 @@ export class FindOpen {
   /** New clauses of the draft that the file adds too, whatever others put in and struck in them there. */
   #standing(open: ReadonlyMap<string, Change>): void {
     const { blocks, placing, homes } = this.#where
-    const added = blocks.filter((block) => block.insertedId !== null && isPresent(block) && !isBlank(block) && open.has(block.insertedId))
+    const added = blocks.flatMap((block) => {
+      const its = block.insertedId === null || !isPresent(block) || isBlank(block) ? undefined : open.get(block.insertedId)
+      return its ? [{ block, its }] : []
+    })
     if (added.length === 0) return
     const before = new Map<string, string | null>()
     let last: string | null = null
@@ -100,15 +103,14 @@ export class FindOpen {
       const owners = placing.ownersIn(theirs.id)
       const own = [...owners.keys()].filter((at) => owners[at] === change)
       const words = own.map((at) => theirs.text[at]).join("")
-      const at = added.findIndex((block) => {
-        const its = open.get(block.insertedId!)!
+      const at = added.findIndex(({ block, its }) => {
         if (before.get(block.id) !== last || !isOfKind(this.#where, theirs.id, block) || !this.#isIts(change, its)) return false
         const signs = this.#where.signsOf(block.id).filter(({ owner }) => owner?.changeId === its.id)
         return signs.length > 0 && isSameWords(words, signs.map(({ sign }) => sign).join(""))
       })
-      const [ours] = at < 0 ? [] : added.splice(at, 1)
-      if (!ours) continue
-      const its = open.get(ours.insertedId!)!
+      const [found] = at < 0 ? [] : added.splice(at, 1)
+      if (!found) continue
+      const { block: ours, its } = found
       this.#where.standsAs(theirs.id, ours.id)
       const signs = this.#where.signsOf(ours.id).filter(({ owner }) => owner?.changeId === its.id)
       for (const [i, place] of own.entries()) this.#where.noteLetters(theirs.id, place, [signs[i]!.letter])
@@ -201,18 +203,19 @@ export class FindOpen {
     const clauses = this.#clauses.get(open) ?? new Set()
     if (puts !== has || clauses.size !== open.newBlocks.length) return []
     const own = new Map<FileChange, number>()
-    for (const { owner, text } of parts.flatMap(({ pieces }) => pieces)) own.set(owner!, (own.get(owner!) ?? 0) + text.length)
-    for (const change of own.keys()) {
+    for (const { owner, text } of parts.flatMap(({ pieces }) => pieces))
+      if (owner !== null) own.set(owner, (own.get(owner) ?? 0) + text.length)
+    for (const [change, letters] of own) {
       const all = (change.segments ?? []).reduce((sum, { kind, from, to }) => sum + (kind === "insertion" ? to - from : 0), 0)
       const isMore = (change.structure?.length ?? 0) > 0 || (change.newBlocks ?? []).some((block) => !clauses.has(block))
-      if (isMore || own.get(change)! !== all) return []
+      if (isMore || letters !== all) return []
     }
     const goes = new Set(open.segments.filter(({ kind }) => kind === "deletion").flatMap((part) => this.#lettersIn(part)))
     const gone = new Set<string>()
     const take = (change: FileChange): boolean => {
       const letters = (change.segments ?? []).filter(({ kind }) => kind === "deletion").flatMap((part) => this.#lettersOf(part))
-      if (!letters.every((letter) => letter !== null && goes.has(letter))) return false
-      for (const letter of letters) gone.add(letter!)
+      if (!letters.every((letter): letter is string => letter !== null && goes.has(letter))) return false
+      for (const letter of letters) gone.add(letter)
       return true
     }
     for (const change of own.keys()) if (!take(change)) return []

@@ -75,7 +75,7 @@ class Rehearsal {
     for (;;) {
       const refused = this.#tried(n, change)
       if (!refused) break
-      const { first = [] } = refused.details as { readonly first?: readonly number[] }
+      const { first = [] } = refused.details
       const known = undoneIn(this.#entries)
       const next = first.filter((other) => !known.has(other))
       // Of one change that cannot be opened alone its own entry is named.

@@ -3,21 +3,10 @@ import type { Obstacles } from "../../shared/changes/back.ts"
 import { decisionOn, isDecision, named, openedBy, takesEffect, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
 import { DomainError } from "../problems.ts"
 import type { StoredEntry } from "../storage/store.ts"
+import { changesNamed, touchedBy } from "./recorded.ts"
 
 /** Acts beside decisions that change what is agreed or proposed. */
 const changing: ReadonlySet<string> = new Set(["incorporate", "attribute", "takeBack", "reopenChange"])
-
-interface Told {
-  readonly id?: string
-  readonly hash?: string
-  readonly about?: readonly string[]
-}
-
-const told = (entry: StoredEntry, ...names: readonly string[]): Told[] =>
-  names.flatMap((name) => (Array.isArray(entry.details[name]) ? (entry.details[name] as Told[]) : []))
-
-/** The blocks that an act touched. */
-const touchedBy = ({ details }: StoredEntry): string[] => (Array.isArray(details.touched) ? (details.touched as string[]) : [])
 
 /** A later decision of the meeting that holds, and what it touched; what a source withdraws is its own, and holds nobody up. */
 export interface Later {
@@ -54,7 +43,7 @@ export function demandTaking(entries: readonly StoredEntry[], n: number, gone: R
   const later = behind.filter((other) => (isDecision(other) || changing.has(other.act)) && other.row !== undefined && !undone.has(other.n))
   const decidedSince = later.flatMap((other): Later[] => {
     if (!isDecision(other) || other.act === "withdraw") return []
-    const own = told(other, ...named)
+    const own = changesNamed(other, ...named)
     const about = own.flatMap((change) => change.about ?? [])
     return [
       {
@@ -65,7 +54,7 @@ export function demandTaking(entries: readonly StoredEntry[], n: number, gone: R
       },
     ]
   })
-  const hashes = new Map(told(entry, ...named).flatMap(({ id, hash }) => (id && hash ? [[id, hash] as const] : [])))
+  const hashes = new Map(changesNamed(entry, ...named).flatMap(({ id, hash }) => (id && hash ? [[id, hash] as const] : [])))
   return { entry, row: entry.row, hashes, later, decidedSince }
 }
 
@@ -115,7 +104,7 @@ export function refusal(
       first: [],
     })
   const touches = (other: StoredEntry): boolean => {
-    const own = told(other, ...named, "effective")
+    const own = changesNamed(other, ...named, "effective")
     return touchedBy(other).some((block) => blocks.has(block)) || own.some(({ id }) => id !== undefined && changes.has(id))
   }
   const decisions = later.filter(isDecision)
@@ -134,7 +123,7 @@ export function refusal(
       ? `Entry ${act.n} of the record has changed what this decision was about.`
       : "What this decision was about has been changed since by those who proposed it."
     // One by one is another way only of several.
-    const what = told(entry, "changes").length > 1 ? whatElse : "Have the words entered anew."
+    const what = changesNamed(entry, "changes").length > 1 ? whatElse : "Have the words entered anew."
     return new DomainError("conflict", `${why} ${what}`, { first: [] })
   }
   const which =

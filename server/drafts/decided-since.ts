@@ -1,4 +1,5 @@
 import type { BaselineDifference } from "../comparison/on-baseline.ts"
+import { blocksTold } from "../decisions/recorded.ts"
 import type { StoredEntry } from "../storage/store.ts"
 
 /**
@@ -8,12 +9,21 @@ import type { StoredEntry } from "../storage/store.ts"
 export function decidedSince(entries: readonly Pick<StoredEntry, "details">[]): (difference: BaselineDifference) => boolean {
   const before = new Set<string>()
   const added = new Set<string>()
-  for (const { details } of entries) {
-    if (!Array.isArray(details.blocks)) continue
-    for (const touched of details.blocks as { id?: unknown; before?: unknown }[]) {
-      if (typeof touched.before === "string") before.add(touched.before)
-      else if (touched.before === null && typeof touched.id === "string") added.add(touched.id)
-    }
+  for (const block of entries.flatMap(blocksTold)) {
+    if (typeof block.before === "string") before.add(block.before)
+    else if (block.before === null && block.id !== undefined) added.add(block.id)
   }
   return ({ ourBlock, theirs }) => (theirs === "" ? ourBlock !== null && added.has(ourBlock) : before.has(theirs))
+}
+
+/** Of the places where a file's text is another, which a decision on the draft made so. `record`: read where there is such a place. */
+export async function withDecided<Place extends BaselineDifference>(
+  differences: readonly Place[],
+  record: () => Promise<readonly StoredEntry[]>,
+): Promise<(Omit<Place, "ourBlock"> & { isDecided: boolean })[]> {
+  const isDecided = differences.length > 0 ? decidedSince(await record()) : () => false
+  return differences.map((difference) => {
+    const { ourBlock: _, ...place } = difference
+    return { ...place, isDecided: isDecided(difference) }
+  })
 }

@@ -1,5 +1,6 @@
 import { ofFile } from "../../shared/comments/thread.ts"
 import { notStated, parseMarkId } from "../../shared/schema/keys.ts"
+import { detailsOf } from "../decisions/recorded.ts"
 import type { Entered } from "../files/opening-state.ts"
 import { idsIn } from "../gate/ids.ts"
 import { pauses } from "../pace/pauses.ts"
@@ -66,8 +67,7 @@ export class EnteredBook {
     if (acts === this.#acts) return
     // What a file brought was entered by whom the file names, where it says.
     const inFile = { ...this.#sources.inFile() }
-    for (const { act, details } of await this.#sources.register())
-      if (act === "importChanges" || act === "attribute") Object.assign(inFile, details.entered)
+    for (const entry of await this.#sources.register()) Object.assign(inFile, detailsOf(entry, "importChanges", "attribute")?.entered)
     this.#inFile = inFile
     this.#wholes = this.#sources.wholes()
     this.#acts = acts

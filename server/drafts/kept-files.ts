@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Logger } from "pino"
+import { detailsOf } from "../decisions/recorded.ts"
 import { DomainError } from "../problems.ts"
 import type { Proof, Store, StoredEntry } from "../storage/store.ts"
 
@@ -18,8 +19,7 @@ interface NamedFile {
   readonly hash: string
 }
 
-const publishedIn = (entries: readonly StoredEntry[]): NamedFile[] =>
-  entries.flatMap(({ act, details }) => (act === "publish" ? [(details as { file: NamedFile }).file] : []))
+const publishedIn = (entries: readonly StoredEntry[]): NamedFile[] => entries.flatMap((entry) => detailsOf(entry, "publish")?.file ?? [])
 
 /** A finding as it is accepted, and told: of one draft alone. */
 export const aboutDraft = (draft: string, finding: string): string => `${draft}: ${finding}`

@@ -11,8 +11,8 @@ import { originsOf } from "../../shared/sync/origins.ts"
 import { forestalledToldIn, metaOfDoc, notedIn, otherSidesIn, tiesIn } from "../../shared/sync/roots.ts"
 import { seenNow } from "../decisions/decide.ts"
 import { pauses } from "../pace/pauses.ts"
-import type { OpenDraft } from "./drafts.ts"
 import type { EnteredOf } from "./entered.ts"
+import type { OpenDraft } from "./open-draft.ts"
 
 const code = (source: string): string => source
 

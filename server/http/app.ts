@@ -4,14 +4,20 @@ import express, { type Express, type RequestHandler } from "express"
 import helmet from "helmet"
 import type { Logger } from "pino"
 import type { z } from "zod"
-import { apiRoot, type Entry, type Route, type RouteName, routes } from "../../shared/api/contract.ts"
+import { apiRoot, type RouteName, routes } from "../../shared/api/contract.ts"
 import { openApi } from "../../shared/api/openapi.ts"
+import type { Route } from "../../shared/api/route.ts"
 import { byItself, chairNotPresent } from "../../shared/people/sitting.ts"
 import { halfLetterIn } from "../../shared/schema/letters.ts"
 import type { Acts } from "../acts/acts.ts"
 import type { Papers } from "../acts/papers.ts"
+import type { Procedure } from "../acts/procedure.ts"
 import type { Config } from "../config.ts"
-import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import { asShown } from "../decisions/recorded.ts"
+import { changeEntered } from "../drafts/change-entered.ts"
+import type { Drafts } from "../drafts/drafts.ts"
+import type { OpenChanges } from "../drafts/open-changes.ts"
+import type { OpenDraft } from "../drafts/open-draft.ts"
 import type { Metrics } from "../metrics.ts"
 import type { Shares } from "../pace/shares.ts"
 import type { Meeting } from "../people/meeting.ts"
@@ -19,6 +25,7 @@ import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
 import type { Readiness } from "../readiness.ts"
 import type { Desk } from "../workers/desk.ts"
+import { actHandlers } from "./acts.ts"
 import type { Admission } from "./admission.ts"
 import { Bodies } from "./bodies.ts"
 import { fileHandlers } from "./files.ts"
@@ -33,6 +40,8 @@ export interface AppParts {
   readonly drafts: Drafts
   readonly meeting: Meeting
   readonly acts: Acts
+  readonly procedure: Procedure
+  readonly openChanges: OpenChanges
   readonly metrics: Metrics
   readonly log: Logger
   readonly version: string
@@ -136,7 +145,7 @@ function mountRoutes(app: Express, parts: AppParts, admission: Admission): void 
 const fileIn = (body: unknown): Uint8Array => new Uint8Array(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
 
 function handlersOf(parts: AppParts): Handlers {
-  const { acts, drafts, meeting } = parts
+  const { drafts, meeting, openChanges } = parts
   const { people } = meeting
   /** A handler to which the draft is given opened. */
   const withDraft =
@@ -148,41 +157,28 @@ function handlersOf(parts: AppParts): Handlers {
     drafts: () => drafts.list(),
     ...fileHandlers(parts),
     ...paperHandlers({ ...parts, people }),
-    draft: withDraft((draft) => drafts.summary(draft)),
-    force: withDraft((draft) => drafts.force(draft.record)),
+    ...actHandlers(parts),
+    draft: withDraft((draft) => drafts.summaries.of(draft)),
+    force: withDraft((draft) => drafts.whole.force(draft.record)),
     join: withDraft(async (draft, { person, body }) => {
-      const actor = acts.actor(person, body.as)
-      const source = actor.hat ?? ""
+      const { hat } = parts.procedure.actor(person, body.as)
       const { record, proof, room } = draft
-      const joined = await drafts.join(draft, person.id, source)
-      return { ...joined, as: actor.hat, log: record.createdAt, epoch: proof.epoch, seq: room.seq }
+      const joined = await drafts.join(draft, person.id, hat ?? "")
+      return { ...joined, as: hat, log: record.createdAt, epoch: proof.epoch, seq: room.seq }
     }),
     changes: withDraft(async (draft, { response }) => {
       // Of thousands it is written in slices, as JSON.
-      const json = await acts.changes(draft)
+      const json = await openChanges.json(draft)
       response.type("json").send(json)
       return answered
     }),
-    changeEntered: withDraft((draft, { params }) => acts.changeEntered(draft, params.change)),
-    decide: withDraft((draft, { person, body }) => acts.decide(person, draft, body)),
-    takeBack: withDraft((draft, { person, body }) => acts.takeBack(person, draft, body)),
-    reopen: withDraft((draft, { person, body }) => acts.reopen(person, draft, body)),
-    withdraw: withDraft((draft, { person, body }) => acts.withdraw(person, draft, body)),
-    untie: withDraft((draft, { person, body }) => acts.untie(person, draft, body)),
-    attribute: withDraft((draft, { person, body }) => acts.attribute(person, draft, body)),
-    comment: withDraft((draft, { person, body }) => acts.comment(person, draft, body)),
-    reply: withDraft((draft, { person, body, params }) => acts.reply(person, draft, params.thread, body)),
-    resolveThread: withDraft((draft, { person, body, params }) => acts.resolveThread(person, draft, params.thread, body)),
-    settings: withDraft((draft, { person, body }) => acts.settings(person, draft, body)),
-    openToPublic: withDraft((draft, { person, body }) => acts.openToPublic(person, draft, body)),
-    adopt: withDraft((draft, { person, body }) => acts.adopt(person, draft, body)),
+    changeEntered: withDraft(async (draft, { params }) => changeEntered(await drafts.history.enteredOf(draft), params.change, people)),
     register: withDraft(async (draft) => {
-      const entries = await drafts.register(draft)
-      return entries.map(({ details: { touched: _, entered: __, ...details }, ...entry }) => {
+      const entries = await drafts.history.record(draft)
+      return entries.map((entry) => {
         const decidedBy = entry.decidedBy !== "" ? people.nameOf(entry.decidedBy) : entry.enteredBy === "" ? byItself : chairNotPresent
         const enteredBy = entry.enteredBy === "" ? byItself : people.nameOf(entry.enteredBy)
-        // The store keeps details as they were written: of which act they are the acts saw to (`Acts.#entry`).
-        return { ...entry, details, decidedBy, enteredBy } as Entry
+        return { ...asShown(entry), decidedBy, enteredBy }
       })
     }),
   }

@@ -5,6 +5,7 @@ import type { Acts } from "../acts/acts.ts"
 import type { Already } from "../comparison/already-there.ts"
 import { brought, demandMayState } from "../comparison/brought.ts"
 import type { LeftOut } from "../comparison/placing.ts"
+import { withDecided } from "../drafts/decided-since.ts"
 import type { Drafts } from "../drafts/drafts.ts"
 import { authorsOf, type FileAuthor, type SourceOfAuthor, sourcesSaid, withSources } from "../files/authors.ts"
 import { withBrackets } from "../files/brackets.ts"
@@ -131,13 +132,13 @@ export function fileHandlers({ drafts, meeting, acts, desk }: FileParts): Handle
       const { compare, confirmed } = call.query
       const { stated, welcomed, ...file } = sentFile(call)
       const options = { isCompared: compare !== undefined, confirmed: confirmed ? confirmed.split(",") : [] }
-      const gather = () => ({ ...file, ...options, ...drafts.beside(draft) })
+      const gather = () => ({ ...file, ...options, ...drafts.whole.beside(draft) })
       if (file.isPreview) {
         const { json, differences } = await whileThere(call, (asker) =>
           desk.review(async () => ({ ...gather(), reviewer: { stated, welcomed, ...(await namesFor(present(call))) } }), asker),
         )
         demandMayState(present(call), stated, rosterWith(welcomed))
-        const answer = withMember(json, "differences", await drafts.withDecided(draft, differences))
+        const answer = withMember(json, "differences", await withDecided(differences, () => drafts.history.record(draft)))
         call.response.status(200).type("json").end(answer)
         return answered
       }
@@ -159,7 +160,7 @@ export function fileHandlers({ drafts, meeting, acts, desk }: FileParts): Handle
         placed: changes.length,
         ...{ changes, comments, replies, left, already: already.map(told), relabelled: [...relabelled], understood: null },
         ...{ authors, said, texts: [...texts], offered: [...offered], match },
-        differences: await drafts.withDecided(draft, differences),
+        differences: await withDecided(differences, () => drafts.history.record(draft)),
       }
     },
   }

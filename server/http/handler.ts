@@ -1,7 +1,8 @@
 import type { Request, Response } from "express"
 import { type Answer, type CheckedBody, type CheckedQuery, damageHeader, type Params, type RouteName } from "../../shared/api/contract.ts"
 import { damageOf } from "../damage.ts"
-import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import type { Drafts } from "../drafts/drafts.ts"
+import type { OpenDraft } from "../drafts/open-draft.ts"
 import type { Asker } from "../pace/turns.ts"
 import type { Person } from "../people/session.ts"
 

@@ -2,9 +2,9 @@ import type { Express } from "express"
 import { paperParts } from "../../shared/api/papers.ts"
 import { may } from "../../shared/policy/policy.ts"
 import { beginningOf } from "../../shared/schema/letters.ts"
-import type { Acts } from "../acts/acts.ts"
 import { fileName, type Papers } from "../acts/papers.ts"
-import type { Drafts, OpenDraft } from "../drafts/drafts.ts"
+import type { Drafts } from "../drafts/drafts.ts"
+import type { OpenDraft } from "../drafts/open-draft.ts"
 import { extensionOf, type Format, mimeOf } from "../papers/formats.ts"
 import type { PaperView } from "../papers/printable.ts"
 import type { People } from "../people/people.ts"
@@ -16,14 +16,12 @@ import { sendProblem } from "./problems.ts"
 interface PaperParts {
   readonly drafts: Drafts
   readonly people: People
-  readonly acts: Acts
   readonly papers: Papers
 }
 
 type PaperRoute =
   | "exportDraft"
   | "versions"
-  | "nameVersion"
   | "publish"
   | "publishedFile"
   | "compareVersions"
@@ -53,7 +51,7 @@ const versionIn = ({ params }: { readonly params: { readonly version: string } }
 }
 
 /** Drafts as files: now, as a named version, published and kept; and the institution's template. */
-export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Handlers<PaperRoute> {
+export function paperHandlers({ drafts, people, papers }: PaperParts): Handlers<PaperRoute> {
   const demandTemplate = (call: AnyCall): void => {
     const ruling = may("setTemplate", { role: call.person.role, hat: null }, { stage: "drafting", secretaryOperates: true })
     if (!ruling.isAllowed) throw new DomainError("not-allowed", ruling.sentence)
@@ -69,7 +67,6 @@ export function paperHandlers({ drafts, people, acts, papers }: PaperParts): Han
       return send(call, fileName(draft.record.title, format, parts), format, bytes)
     },
     versions: async (call) => papers.versions(await openedFor(call, drafts), (person) => people.nameOf(person)),
-    nameVersion: async (call) => acts.nameVersion(call.person, await openedFor(call, drafts), call.body),
     publish: async (call) => {
       const draft = await openedFor(call, drafts)
       const { format, view, marks, comments, template } = call.body
@@ -128,7 +125,7 @@ export function mountPublicPage(app: Express, { drafts, papers, admission }: Pub
       return sendProblem(response, "store-failed", "No page can be shown under this address: what is kept of the draft is damaged.")
     if (!draft || view === null) return none()
     const { id } = draft.record
-    const state = `${draft.room.seq} ${drafts.aboutNow()}`
+    const state = `${draft.room.seq} ${drafts.whole.aboutNow()}`
     const now = performance.now()
     let known = pages.get(id)
     if (!known || known.view !== view || (known.state !== state && now - known.at > freshForMs)) {

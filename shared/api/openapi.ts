@@ -1,7 +1,8 @@
 /** The HTTP surface as OpenAPI 3.1 describes it, generated from the validators of the contract. */
 import { z } from "zod"
-import { apiRoot, damageHeader, type Route, type RouteName, routes } from "./contract.ts"
+import { apiRoot, damageHeader, type RouteName, routes } from "./contract.ts"
 import { type ProblemKind, problemShape, problems } from "./problems.ts"
+import type { Route } from "./route.ts"
 
 type Json = Readonly<Record<string, unknown>>
 interface ObjectSchema {

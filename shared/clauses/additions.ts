@@ -22,9 +22,10 @@ const hundreds = [
 function latin(n: number): string {
   const [thousands, rest, units] = [Math.floor(n / 1_000), n % 1_000, n % 10]
   const ten = Math.floor((rest % 100) / 10)
-  const end = ten > 0 ? (units > 0 ? before[units - 1]! : "") + tens[ten - 1]! : units > 0 ? low[units - 1]! : ""
-  const hundred = rest >= 100 ? hundreds[Math.floor(rest / 100) - 1]! : ""
-  return (thousands > 1 ? latin(thousands) : "") + (thousands > 0 ? "milies" : "") + hundred + end
+  /** The nth of a list; of none of it nothing is said. */
+  const nth = (words: readonly string[], of: number): string => words[of - 1] ?? ""
+  const end = ten > 0 ? nth(before, units) + nth(tens, ten) : nth(low, units)
+  return (thousands > 1 ? latin(thousands) : "") + (thousands > 0 ? "milies" : "") + nth(hundreds, Math.floor(rest / 100)) + end
 }
 
 const hanDigits = "一二三四五六七八九"
@@ -33,7 +34,7 @@ const hanDigits = "一二三四五六七八九"
 export function han(n: number): string {
   if (n >= 100) return `${han(Math.floor(n / 100))}百${n % 100 === 0 ? "" : n % 100 < 10 ? `零${han(n % 100)}` : han(n % 100)}`
   const [ten, unit] = [Math.floor(n / 10), n % 10]
-  return (ten > 1 ? hanDigits[ten - 1]! : "") + (ten > 0 ? "十" : "") + (unit > 0 ? hanDigits[unit - 1]! : "")
+  return (ten > 1 ? hanDigits.charAt(ten - 1) : "") + (ten > 0 ? "十" : "") + hanDigits.charAt(unit - 1)
 }
 
 const arabicOrdinals = ["ثانياً", "ثالثاً", "رابعاً", "خامساً", "سادساً", "سابعاً", "ثامناً", "تاسعاً", "عاشراً"]

@@ -56,14 +56,14 @@ const romans = [
 /** 1 -> "a", 26 -> "z", 27 -> "aa". */
 export function letterOf(ordinal: number): string {
   const cycle = Math.ceil(ordinal / 26)
-  return letters[(ordinal - 1) % 26]!.repeat(cycle)
+  return letters.charAt((ordinal - 1) % 26).repeat(cycle)
 }
 
 /** The order in which Arabic texts letter their items. */
 const abjad = "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"
 
 const lettered = (ordinal: number, dir: Block["dir"]): string =>
-  dir === "rtl" ? abjad[(ordinal - 1) % abjad.length]!.repeat(Math.ceil(ordinal / abjad.length)) : letterOf(ordinal)
+  dir === "rtl" ? abjad.charAt((ordinal - 1) % abjad.length).repeat(Math.ceil(ordinal / abjad.length)) : letterOf(ordinal)
 
 /** 4 -> "iv". */
 export const roman = (ordinal: number): string => romans[ordinal - 1] ?? String(ordinal)

@@ -35,14 +35,15 @@ export const markId = (source: string, client: number, n: number): string => `${
 export function parseMarkId(id: string): MarkIdentity | null {
   const match = idPattern.exec(id)
   if (!match) return null
+  const source = match[1] ?? ""
   const client = Number(match[2])
   const n = Number(match[3])
-  if (client >= idLimit || n >= idLimit || markId(match[1]!, client, n) !== id) return null
-  return { source: match[1]!, client, n }
+  if (client >= idLimit || n >= idLimit || markId(source, client, n) !== id) return null
+  return { source, client, n }
 }
 
 const spell = (value: number): string =>
-  digits[(value >> 18) & 63]! + digits[(value >> 12) & 63]! + digits[(value >> 6) & 63]! + digits[value & 63]!
+  digits.charAt((value >> 18) & 63) + digits.charAt((value >> 12) & 63) + digits.charAt((value >> 6) & 63) + digits.charAt(value & 63)
 
 function unspell(text: string): number {
   let value = 0

@@ -199,7 +199,7 @@ export class Laws {
   }
 
   #takenBack(before: DocRead, after: DocRead, { answer, entry }: Performed<unknown>): string[] {
-    const reopened = new Set(answer as string[])
+    const reopened = new Set((answer as { reopened: string[] }).reopened)
     for (const { id, deletions } of lettersOf(after))
       for (const { change } of deletions)
         if (reopened.has(change)) this.reopened.set(change, (this.reopened.get(change) ?? new Set()).add(id))

@@ -199,7 +199,7 @@ const acts: Readonly<Record<string, Operation>> = {
   },
   /** Takes back the last decision but `n` that holds, or opens one change of it again. */
   takeBack: async (world, { who, n, change }) => {
-    const entries = await world.drafts.register(world.draft)
+    const entries = await world.drafts.history.record(world.draft)
     const undone = undoneIn(entries)
     const decisions = entries.filter((entry) => isDecision(entry) && !undone.has(entry.n))
     const entry = decisions.at(-1 - Number(n))
@@ -248,8 +248,8 @@ const acts: Readonly<Record<string, Operation>> = {
     const as = (world.guest(who) as Delegate).source
     world.ask(
       act === "reply"
-        ? world.acts.reply(person(world, who!), world.draft, thread, { as, text: String(text) })
-        : world.acts.resolveThread(person(world, who!), world.draft, thread, { as, resolved: act === "resolve" }),
+        ? world.acts.reply(person(world, who!), world.draft, { as, text: String(text) }, { draft: world.id, thread })
+        : world.acts.resolveThread(person(world, who!), world.draft, { as, resolved: act === "resolve" }, { draft: world.id, thread }),
     )
     await world.clock.turn()
     return true
@@ -275,7 +275,7 @@ const acts: Readonly<Record<string, Operation>> = {
       isPreview: false,
       isCompared: false,
       confirmed: [],
-      ...drafts.beside(draft),
+      ...drafts.whole.beside(draft),
     }
     const beside = await inlineDesk.readBeside(request)
     const stated = Object.fromEntries(authorsOf(beside.draft, []).map(({ name }, i) => [name, ["S", "B", "E"][i % 3]!]))

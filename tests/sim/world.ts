@@ -3,8 +3,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Logger } from "pino"
 import * as Y from "yjs"
-import { Acts } from "../../server/acts/acts.ts"
-import { Drafts, type OpenDraft } from "../../server/drafts/drafts.ts"
+import { type Acts, actsOf } from "../../server/acts/acts.ts"
+import { Procedure } from "../../server/acts/procedure.ts"
+import { Drafts } from "../../server/drafts/drafts.ts"
+import type { OpenDraft } from "../../server/drafts/open-draft.ts"
 import { withSources } from "../../server/files/authors.ts"
 import { withProposedNotes } from "../../server/files/notes.ts"
 import { openingStateOf } from "../../server/files/opening-state.ts"
@@ -156,7 +158,7 @@ export class World {
       idleRoomMs: 3_600_000,
       unwritable: () => null,
     })
-    this.acts = new Acts(this.drafts, this.meeting, clock.now)
+    this.acts = actsOf(new Procedure(this.meeting, clock.now), this.drafts.history)
     this.draft = await this.drafts.open(this.id)
     this.laws = new Laws(this.draft.room, this.checked)
     if (this.draft.proof.damage !== null) this.laws.break("chain", this.draft.proof.damage)
