@@ -34,7 +34,8 @@ import {
   startOf,
 } from "../gate/restructure.ts"
 import { DomainError } from "../problems.ts"
-import { serverMint, sightOfGate } from "./decide.ts"
+import { sightOfGate } from "./as-seen.ts"
+import { serverMint } from "./carry-out.ts"
 import { rename } from "./divide.ts"
 import { decidedTooLate, lateBack, obstaclesOf, strikeLate } from "./late.ts"
 import { Mismatch } from "./proven.ts"

@@ -1,6 +1,6 @@
 import { type Change, onlyTakes } from "./changes.ts"
 import type { Choice, Competing } from "./chosen.ts"
-import type { Verdict } from "./resolve.ts"
+import type { Verdict } from "./effects.ts"
 import { folded, type Relations } from "./rivals.ts"
 import type { Sliced } from "./slices.ts"
 
