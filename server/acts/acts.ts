@@ -39,7 +39,7 @@ import { unhurried } from "../pace/pauses.ts"
 import type { Meeting } from "../people/meeting.ts"
 import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
-import type { Performed } from "../rooms/room.ts"
+import type { Performed } from "../rooms/performed.ts"
 import type { RegisterEntry, SourceRecord, StoredEntry } from "../storage/store.ts"
 import { beginThread, replyTo, setResolved, threadOf } from "./threads.ts"
 
