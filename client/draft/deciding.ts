@@ -6,7 +6,7 @@ import type { Verdict } from "../../shared/changes/effects.ts"
 import type { ForestalledBy } from "../../shared/changes/forestalled.ts"
 import { type Ties, withLinked } from "../../shared/changes/links.ts"
 import type { Part } from "../../shared/changes/part.ts"
-import type { Twins } from "../../shared/changes/rivals.ts"
+import type { Twins } from "../../shared/changes/twins.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import type { Acts, Decision, SeenChange, Told } from "./acts.ts"
 

@@ -1,6 +1,6 @@
 // What sessions are told in words of our own, beside the document: what became of their changes, and of words that came late.
 import { encodeMessage, type NoticeMessage } from "../../shared/sync/protocol.ts"
-import type { Kept } from "../gate/gate.ts"
+import type { Kept } from "../gate/case.ts"
 import type { Session } from "../people/session.ts"
 
 /** A notice to the sockets of a source. */

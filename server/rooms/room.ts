@@ -1,3 +1,5 @@
+// The room is one thing because its steps, acts, sweeps and faults all change the one shadow and the one seat of each session, in one order; what can stand
+// without these (the queue, group commit, seats, the state for joiners, presence, sweeps, notices) has a file of its own.
 import * as Y from "yjs"
 import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
 import { takesEffect } from "../../shared/changes/taken-back.ts"
@@ -6,8 +8,9 @@ import { may, type Ruling } from "../../shared/policy/policy.ts"
 import type { Block } from "../../shared/schema/block.ts"
 import { closeCode, decodeMessage, encodeMessage } from "../../shared/sync/protocol.ts"
 import { type DraftMeta, metaOfDoc } from "../../shared/sync/roots.ts"
-import { Gate, type Outcome } from "../gate/gate.ts"
+import { Gate } from "../gate/gate.ts"
 import { newHeldDoc } from "../gate/halves.ts"
+import type { Outcome } from "../gate/outcome.ts"
 import type { Reached } from "../gate/reached.ts"
 import { caps } from "../gate/shapes.ts"
 import { standingIn } from "../gate/stood.ts"

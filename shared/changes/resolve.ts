@@ -5,20 +5,9 @@ import { type Block, isPresent, isProposal, joinRuns, noStructure } from "../sch
 import { withStructure } from "../schema/structure.ts"
 import { isAbout } from "./changes.ts"
 import type { Effects, Verdicts } from "./effects.ts"
-import {
-  byIdOf,
-  carriedOutInSlices,
-  countingMint,
-  type Mint,
-  type Plan,
-  planOf,
-  proposalsLeft,
-  type Split,
-  splitBlocks,
-  vanishes,
-  without,
-} from "./restructure.ts"
+import { byIdOf, carriedOutInSlices, countingMint, type Mint, type Plan, planOf, proposalsLeft, vanishes, without } from "./restructure.ts"
 import { finished, type Sliced } from "./slices.ts"
+import { type Split, splitBlocks } from "./splits.ts"
 import { wordRounds } from "./word-rounds.ts"
 
 const isAcceptedBy =

@@ -1,5 +1,6 @@
 import type * as Y from "yjs"
-import type { Gate, Outcome } from "../../server/gate/gate.ts"
+import type { Gate } from "../../server/gate/gate.ts"
+import type { Outcome } from "../../server/gate/outcome.ts"
 import type { Binding } from "../../server/gate/shapes.ts"
 import type { Performed } from "../../server/rooms/performed.ts"
 import type { Room } from "../../server/rooms/room.ts"
