@@ -1,4 +1,4 @@
-import type { Verdicts } from "../shared/changes/resolve.ts"
+import type { Verdicts } from "../shared/changes/effects.ts"
 import { competes } from "../shared/changes/restructure.ts"
 import type { Block } from "../shared/schema/block.ts"
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
 import * as Y from "yjs"
+import { seenIn, sightOfGate } from "../server/decisions/as-seen.ts"
 import { attributeInSlices } from "../server/decisions/attribute.ts"
-import { seenIn, sightOfGate } from "../server/decisions/decide.ts"
 import { incorporateInSlices } from "../server/decisions/incorporate.ts"
 import { settled } from "../server/decisions/settle.ts"
 import { costs } from "../server/gate/bounds.ts"

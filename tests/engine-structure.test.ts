@@ -1,6 +1,6 @@
 import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
-import { seenIn } from "../server/decisions/decide.ts"
+import { seenIn } from "../server/decisions/as-seen.ts"
 import { incorporate } from "../server/decisions/incorporate.ts"
 import { changeIn, describeChange, placesOf } from "../shared/changes/changes.ts"
 import { acceptedIn, acceptedStructureOf, kinOf } from "../shared/changes/compare.ts"

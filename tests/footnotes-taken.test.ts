@@ -1,6 +1,7 @@
 /** What else goes with what a change takes out is part of it: footnotes that nothing calls any more, and the words of another's new clause. */
 import { expect, it } from "vitest"
-import { decideChanges, seenIn } from "../server/decisions/decide.ts"
+import { seenIn } from "../server/decisions/as-seen.ts"
+import { decideChanges } from "../server/decisions/decide.ts"
 import { fatesTold } from "../server/decisions/fates.ts"
 import { type Change, changesIn, describeChange } from "../shared/changes/changes.ts"
 import { changeSaid } from "../shared/changes/pieces.ts"

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { type Decided, decideChanges, seenIn } from "../server/decisions/decide.ts"
+import { seenIn } from "../server/decisions/as-seen.ts"
+import { decideChanges } from "../server/decisions/decide.ts"
+import type { Decided } from "../server/decisions/decided.ts"
 import { type Change, describeChange } from "../shared/changes/changes.ts"
 import { forestalledOf, forestalledSaid, toldOf } from "../shared/changes/forestalled.ts"
 import type { Part } from "../shared/changes/part.ts"

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { openingStateOf } from "../server/files/opening-state.ts"
 import { readText } from "../server/files/text.ts"
-import type { Verdict } from "../shared/changes/resolve.ts"
+import type { Verdict } from "../shared/changes/effects.ts"
 import { labelsOf } from "../shared/clauses/labels.ts"
 import { isPresent, textOf } from "../shared/schema/block.ts"
 import { blocksOf } from "../shared/sync/read.ts"

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { decideChanges, seenIn } from "../server/decisions/decide.ts"
+import { seenIn } from "../server/decisions/as-seen.ts"
+import { decideChanges } from "../server/decisions/decide.ts"
 import { meaningOf } from "../shared/changes/carried.ts"
 import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { otherSideSaid } from "../shared/changes/other-side.ts"

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import { decideChanges, seenIn } from "../server/decisions/decide.ts"
+import { seenIn } from "../server/decisions/as-seen.ts"
+import { decideChanges } from "../server/decisions/decide.ts"
 import { recordOf } from "../server/decisions/decision-record.ts"
 import { Gate } from "../server/gate/gate.ts"
 import { changesIn } from "../shared/changes/changes.ts"

@@ -1,6 +1,7 @@
 /** The card of a change tells how the text in force reads once it is accepted, where that glues words or doubles a space, whatever the reason (RIVAL8). */
 import { describe, expect, it } from "vitest"
-import { decideChanges, seenIn } from "../server/decisions/decide.ts"
+import { seenIn } from "../server/decisions/as-seen.ts"
+import { decideChanges } from "../server/decisions/decide.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { finished } from "../shared/changes/slices.ts"
 import { acceptedReads, readingSaid } from "../shared/changes/taken-together.ts"

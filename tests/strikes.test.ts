@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest"
 import * as Y from "yjs"
-import { seenIn } from "../server/decisions/decide.ts"
+import { seenIn } from "../server/decisions/as-seen.ts"
 import { incorporate } from "../server/decisions/incorporate.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"

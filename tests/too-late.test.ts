@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { seenIn } from "../server/decisions/decide.ts"
+import { seenIn } from "../server/decisions/as-seen.ts"
 import { caps } from "../server/gate/shapes.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"

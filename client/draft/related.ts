@@ -1,7 +1,9 @@
 import type { Change } from "../../shared/changes/changes.ts"
 import { type Ties, Units, withLinked } from "../../shared/changes/links.ts"
-import { changesNear, relationsOf, type Twins } from "../../shared/changes/rivals.ts"
+import { changesNear } from "../../shared/changes/near.ts"
+import { relationsOf } from "../../shared/changes/rivals.ts"
 import { finished } from "../../shared/changes/slices.ts"
+import type { Twins } from "../../shared/changes/twins.ts"
 import type { Block } from "../../shared/schema/block.ts"
 
 // Which others a change has to do with. What is decided by one verdict is related as one.

@@ -1,14 +1,17 @@
 /** The chair's verdict on changes. */
 import type { Answer } from "../../shared/api/contract.ts"
-import type { Verdict } from "../../shared/changes/resolve.ts"
+import type { Verdict } from "../../shared/changes/effects.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { addressBook } from "../decisions/address-book.ts"
-import { type Decided, decideChanges, type Seen, seenNow, type Terms } from "../decisions/decide.ts"
+import type { Seen } from "../decisions/as-seen.ts"
+import { seenNow } from "../decisions/as-seen.ts"
+import { decideChanges } from "../decisions/decide.ts"
+import type { Decided, Terms } from "../decisions/decided.ts"
 import { type DecisionRecord, recordOf } from "../decisions/decision-record.ts"
 import { fatesTold } from "../decisions/fates.ts"
 import type { Gate } from "../gate/gate.ts"
 import type { Person } from "../people/session.ts"
-import type { Performed } from "../rooms/room.ts"
+import type { Performed } from "../rooms/performed.ts"
 import type { ActsOnDraft, Procedure } from "./procedure.ts"
 
 export const decisions = (procedure: Procedure) =>

@@ -12,7 +12,7 @@ import type { Gate } from "../gate/gate.ts"
 import { unhurried } from "../pace/pauses.ts"
 import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
-import type { Performed } from "../rooms/room.ts"
+import type { Performed } from "../rooms/performed.ts"
 import type { SourceRecord } from "../storage/store.ts"
 import { namedInEntry, type Procedure } from "./procedure.ts"
 

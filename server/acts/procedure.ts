@@ -9,7 +9,7 @@ import type { Gate } from "../gate/gate.ts"
 import type { Meeting } from "../people/meeting.ts"
 import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
-import type { Performed } from "../rooms/room.ts"
+import type { Performed } from "../rooms/performed.ts"
 import type { RegisterEntry } from "../storage/store.ts"
 
 /** An act on a draft, as its route asks for it. */

@@ -18,7 +18,7 @@ import { demandWhole, type OpenDraft } from "../drafts/open-draft.ts"
 import type { Gate } from "../gate/gate.ts"
 import type { Person } from "../people/session.ts"
 import { DomainError } from "../problems.ts"
-import type { Performed } from "../rooms/room.ts"
+import type { Performed } from "../rooms/performed.ts"
 import type { StoredEntry } from "../storage/store.ts"
 import { type ActsOnDraft, namedInEntry, type Procedure, type Right } from "./procedure.ts"
 

@@ -1,4 +1,4 @@
-import { normal } from "../../shared/changes/rivals.ts"
+import { normal } from "../../shared/changes/as-compared.ts"
 import type { FileChange } from "../files/file-draft.ts"
 
 /** A stretch of a block of a file of which each letter was put in by one change, or by none, and taken out by the same ones. */

@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import { type Change, changesIn, changesInSlices } from "../../shared/changes/changes.ts"
-import { formsOf, partFormsOf, type StandsFor } from "../../shared/changes/rivals.ts"
+import { formsOf, partFormsOf, type StandsFor } from "../../shared/changes/forms.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { Thread } from "../../shared/comments/thread.ts"
 import { type Block, textOf } from "../../shared/schema/block.ts"

@@ -1,4 +1,4 @@
-import { normal } from "../../shared/changes/rivals.ts"
+import { normal } from "../../shared/changes/as-compared.ts"
 
 interface Stretch {
   readonly block: string

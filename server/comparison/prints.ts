@@ -1,5 +1,5 @@
+import { normal } from "../../shared/changes/as-compared.ts"
 import { hashOf } from "../../shared/changes/hash.ts"
-import { normal } from "../../shared/changes/rivals.ts"
 import { authorOf, whoPrint } from "../files/authors.ts"
 import type { FileChange, FileDraft } from "../files/file-draft.ts"
 import { workingBlocksOf } from "./beside.ts"

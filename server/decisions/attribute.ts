@@ -10,7 +10,7 @@ import { linksIn, replyKey, replyKeysOf, roots, threadsOf } from "../../shared/s
 import { closing, forgetMarkers, opening, writeItem } from "../../shared/sync/write.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
-import { asSeen, conflict, demandOpen, type Seen, sightOfGate } from "./decide.ts"
+import { asSeen, conflict, demandOpen, type Seen, sightOfGate } from "./as-seen.ts"
 import { proveWritten } from "./proven.ts"
 import { written } from "./written.ts"
 

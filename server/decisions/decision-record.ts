@@ -6,7 +6,7 @@ import { workingText } from "../../shared/changes/projections.ts"
 import { seenOf } from "../../shared/changes/sight.ts"
 import { type Block, isAgreed, textOf } from "../../shared/schema/block.ts"
 import { targetOf } from "../../shared/schema/structure.ts"
-import type { Decided } from "./decide.ts"
+import type { Decided } from "./decided.ts"
 
 /** Longest JSON of what was hashed that an entry holds whole, in UTF-16 units; of longer ones the hashes of its parts. */
 const longestSeen = 4_000

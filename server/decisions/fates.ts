@@ -1,9 +1,10 @@
 import type { Change } from "../../shared/changes/changes.ts"
+import type { Verdict } from "../../shared/changes/effects.ts"
 import type { ProposalStatus } from "../../shared/changes/outcome.ts"
 import { changeSaid } from "../../shared/changes/pieces.ts"
-import type { Verdict } from "../../shared/changes/resolve.ts"
 import type { DecidedNotice, NoticeMessage } from "../../shared/sync/protocol.ts"
-import { type Decided, statusOf } from "./decide.ts"
+import type { Decided } from "./decided.ts"
+import { statusOf } from "./note-fates.ts"
 
 type Address = (block: string) => string
 type SourceNotice = { readonly source: string; readonly notice: NoticeMessage }

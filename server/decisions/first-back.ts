@@ -3,8 +3,9 @@
  * act itself would do it, so that what is named can be done in one go; and where it cannot, it is known at which entry it ends and why.
  */
 import * as Y from "yjs"
-import { lettersOf, type Obstacles, standsSame } from "../../shared/changes/back.ts"
+import type { Obstacles } from "../../shared/changes/back-plan.ts"
 import type { Moment } from "../../shared/changes/moment.ts"
+import { lettersOf, standsSame } from "../../shared/changes/placed.ts"
 import { finished } from "../../shared/changes/slices.ts"
 import { undoneIn } from "../../shared/changes/taken-back.ts"
 import { momentOf } from "../../shared/sync/moment.ts"

@@ -1,6 +1,7 @@
 /** Replacements that would be open again as something else: words of one side were taken out since by those who wrote them (BACK3). */
-import { lettersOf, type Origin } from "../../shared/changes/back.ts"
+
 import { type Change, changesInSlices, countsOn, isAbout, type Segment } from "../../shared/changes/changes.ts"
+import { lettersOf, type Origin } from "../../shared/changes/placed.ts"
 import type { OriginOf } from "../../shared/changes/sight.ts"
 import type { Sliced } from "../../shared/changes/slices.ts"
 import { inQuotes } from "../../shared/changes/wording.ts"

@@ -9,7 +9,7 @@ import { placeAt, removeMark, removeText, writeItem } from "../../shared/sync/wr
 import type { Gate } from "../gate/gate.ts"
 import type { Relocations } from "../gate/relocations.ts"
 import { DomainError } from "../problems.ts"
-import { asSeen, conflict, demandOpen, type Seen, sightOfGate } from "./decide.ts"
+import { asSeen, conflict, demandOpen, type Seen, sightOfGate } from "./as-seen.ts"
 import { rename } from "./divide.ts"
 import { proveWritten } from "./proven.ts"
 import { written } from "./written.ts"

@@ -1,7 +1,8 @@
 /** What came too late for a decision that is taken back: it is open again as it was proposed, or that is refused (BACK6). */
 import * as Y from "yjs"
-import { type BackPlan, type Obstacles, type Origin, originKey } from "../../shared/changes/back.ts"
+import type { BackPlan, Obstacles } from "../../shared/changes/back-plan.ts"
 import type { ProposalEntry } from "../../shared/changes/outcome.ts"
+import { type Origin, originKey } from "../../shared/changes/placed.ts"
 import { type Block, isProposal, type Mark, type StructuralProposal } from "../../shared/schema/block.ts"
 import { parseMarkId } from "../../shared/schema/keys.ts"
 import { newMark } from "../../shared/schema/schema.ts"

@@ -1,8 +1,7 @@
 /** What one act takes back: an entry or one change of it, and whatever cannot stay without that (BACK5). */
-
 import * as Y from "yjs"
 import type { EntryOf } from "../../shared/api/contract.ts"
-import { type Obstacles, standsInTheWay } from "../../shared/changes/back.ts"
+import { type Obstacles, standsInTheWay } from "../../shared/changes/back-plan.ts"
 import type { Change } from "../../shared/changes/changes.ts"
 import type { Moment } from "../../shared/changes/moment.ts"
 import { beforeSome, openedTogether } from "../../shared/changes/reopened.ts"
@@ -14,8 +13,9 @@ import { roots } from "../../shared/sync/roots.ts"
 import type { Gate } from "../gate/gate.ts"
 import { DomainError } from "../problems.ts"
 import type { StoredEntry } from "../storage/store.ts"
+import type { Taking } from "./asked-back.ts"
 import { halfAmong, partAmong, replacementsClosed, type Struck, struckBy } from "./halves.ts"
-import { type Taking, takeBack } from "./take-back.ts"
+import { takeBack } from "./take-back.ts"
 import { demandTaking, type Taken } from "./taking.ts"
 
 /** One decision that an act takes back; with `change` only that, and what shares its fate. */

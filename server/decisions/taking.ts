@@ -1,5 +1,5 @@
 /** Which entries of the record can be taken back, and what must be taken back first (BACK3). */
-import type { Obstacles } from "../../shared/changes/back.ts"
+import type { Obstacles } from "../../shared/changes/back-plan.ts"
 import { decisionOn, isDecision, named, openedBy, takesEffect, undoneBy, undoneIn } from "../../shared/changes/taken-back.ts"
 import { DomainError } from "../problems.ts"
 import type { StoredEntry } from "../storage/store.ts"

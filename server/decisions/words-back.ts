@@ -1,6 +1,7 @@
 /** Words and marks of a block as they were before a decision: letters return behind what is left of them, marks around their letters (BACK). */
 import * as Y from "yjs"
-import { type BackPlan, isMadeBefore, isMadeByIt, type Origin, originKey, type Placed, standsSame } from "../../shared/changes/back.ts"
+import { type BackPlan, isMadeByIt } from "../../shared/changes/back-plan.ts"
+import { isMadeBefore, type Origin, originKey, type Placed, standsSame } from "../../shared/changes/placed.ts"
 import type { LetterId } from "../../shared/changes/sight.ts"
 import { isProposal, type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { newMark } from "../../shared/schema/schema.ts"

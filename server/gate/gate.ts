@@ -1,9 +1,10 @@
+// One object with a life of its own: the shadow, what is known of it, and the one trial that is under way. What is judged, mended and read is in files beside it.
 import * as Y from "yjs"
 import type { Link } from "../../shared/changes/links.ts"
 import type { Block, Mark } from "../../shared/schema/block.ts"
 import { parseKey, parseMarkId, serverClient } from "../../shared/schema/keys.ts"
 import { structuralProposalOf, withStructure } from "../../shared/schema/structure.ts"
-import { blocksRoot, runsOfText, structureRoot } from "../../shared/sync/read.ts"
+import { blocksRoot, structureRoot } from "../../shared/sync/read.ts"
 import { linkOf, linksIn, notedIn, roots } from "../../shared/sync/roots.ts"
 import { applyRepairs } from "./apply.ts"
 import { asLetters } from "./as-it-came.ts"
@@ -11,13 +12,16 @@ import { tooCostly } from "./bounds.ts"
 import type { Count, Kept, Refused, State } from "./case.ts"
 import { Census } from "./census.ts"
 import { isDroppedUnapplied } from "./clean-up.ts"
+import { countOf, type GateCounts, nothingCounted } from "./counts.ts"
+import { hitBy, isKnown, isMeant, reachOf, removesRelocated } from "./deletions.ts"
 import { factsOf } from "./facts.ts"
 import { type Fresh, nothingFresh, type Reinstated } from "./fresh.ts"
 import { giveLabels } from "./given.ts"
 import { newHeldDoc } from "./halves.ts"
 import { judge } from "./judge.ts"
+import { labelled } from "./labelled.ts"
 import { Numbers } from "./numbers.ts"
-import { isSameForOthers } from "./others.ts"
+import { type Outcome, refusal } from "./outcome.ts"
 import { atOf, elementAt } from "./places.ts"
 import { type Near, Reached, waitingNear } from "./reached.ts"
 import { type BlockReading, blockOf, readBlock } from "./reading.ts"
@@ -29,50 +33,6 @@ import { type Binding, type BindingOf, caps } from "./shapes.ts"
 import { type DeleteSet, isComplete, isDisordered, readStructs, strayItem } from "./structs.ts"
 import { Trial } from "./trial.ts"
 
-export type { Kept } from "./case.ts"
-
-export type Outcome =
-  | { readonly kind: "nothing" }
-  /** A clean-up that is not taken: nothing of it counts. */
-  | { readonly kind: "dropped" }
-  /** `reached`: what it may have taken away that accepted changes waited for; null: nothing. */
-  | { readonly kind: "accepted"; readonly row: Uint8Array; readonly kept: readonly Kept[]; readonly reached: Reached | null }
-  | { readonly kind: "refused"; readonly reason: string; readonly block: string | null }
-  /** An exception of ours: no fault of the update's. */
-  | { readonly kind: "failed"; readonly error: unknown }
-
-/** How often each repair was needed, for metrics and the fuzz. */
-export interface GateCounts {
-  late: number
-  removal: number
-  stripped: number
-  carried: number
-  tightened: number
-  renamed: number
-  kept: number
-}
-
-const countOf: Readonly<Record<Repair["kind"], keyof GateCounts | null>> = {
-  mark: "late",
-  keep: "late",
-  restore: "removal",
-  strip: "stripped",
-  carry: "carried",
-  strike: "carried",
-  tighten: "tightened",
-  spare: "tightened",
-  rename: "renamed",
-  succeed: null,
-  forestall: null,
-  forget: null,
-  retarget: "carried",
-  extend: "carried",
-  place: "carried",
-  dropEntry: "stripped",
-  dropLinked: "stripped",
-  level: null,
-}
-
 /** How often the judge reads again before a state that it never finds sound is refused. */
 const mostRounds = 4
 
@@ -81,7 +41,7 @@ const mostRounds = 4
  * what must be mended, and has it proven again, before it is committed (rules GATE). The shadow runs ahead of what is committed; `rebuild` takes it back.
  */
 export class Gate {
-  readonly counts: GateCounts = { late: 0, removal: 0, stripped: 0, carried: 0, tightened: 0, renamed: 0, kept: 0 }
+  readonly counts: GateCounts = nothingCounted()
   readonly #bindingOf: BindingOf
   readonly #numbers = new Numbers()
   #shadow!: Y.Doc
@@ -275,11 +235,11 @@ export class Gate {
     if (costly) return refusal(costly)
     const isQuiet = structs.every((struct) => isKnown(struct, this.#shadow))
     // Of one that brings anything new it does not matter: it is judged in full.
-    const reach = !isQuiet || this.#removesRelocated(ds, heard ?? 0) ? "text" : this.#reachOf(ds)
+    const reach = !isQuiet || removesRelocated(ds, this.#relocations, heard ?? 0) ? "text" : reachOf(ds, this.#shadow)
     if (isQuiet && reach === "nothing") return { kind: "nothing" }
     const isMarkersOnly = isQuiet && reach === "markers"
     // GATE0: a clean-up of one that may not write is dropped in silence; an undo is refused, or its browser would go on with what nobody else has.
-    if (!mayWrite && isMarkersOnly && !this.#isMeant(ds, who.source)) return { kind: "nothing" }
+    if (!mayWrite && isMarkersOnly && !isMeant(ds, this.#shadow, who.source, this.#bindingOf)) return { kind: "nothing" }
     if (!mayWrite) return refusal("may-not-write")
     const read = readStructs(decoded, this.#shadow, who, this.#bindingOf)
     if ("refused" in read) return refusal(read.refused)
@@ -417,84 +377,15 @@ export class Gate {
     return refusal(refused, (element?.getAttribute("id") as string | undefined) ?? null)
   }
 
-  /** What of the shadow the deletions of an update would hit that is still there; null where they name what it has never seen. */
-  #hitBy(ds: DeleteSet): (Y.Item | Y.GC)[] | null {
-    const hit: (Y.Item | Y.GC)[] = []
-    for (const [client, ranges] of ds.clients) {
-      const structs = this.#shadow.store.clients.get(client)
-      if (!structs) return null
-      const state = Y.getState(this.#shadow.store, client)
-      for (const { clock, len } of ranges) {
-        if (clock + len > state) return null
-        for (let i = Y.findIndexSS(structs, clock); i < structs.length && structs[i]!.id.clock < clock + len; i++)
-          if (!structs[i]!.deleted) hit.push(structs[i]!)
-      }
-    }
-    return hit
-  }
-
-  #reachOf(ds: DeleteSet): "nothing" | "markers" | "text" {
-    const hit = this.#hitBy(ds)
-    if (hit?.length === 0) return "nothing"
-    return hit?.every((struct) => struct instanceof Y.Item && struct.content instanceof Y.ContentFormat) ? "markers" : "text"
-  }
-
-  /** Whether deletions of markers are more than Yjs's clean-up: they take back a mark of the sender's own, or would change what anybody sees. */
-  #isMeant(ds: DeleteSet, source: string): boolean {
-    const hit = new Set(this.#hitBy(ds) as Y.Item[])
-    const isOwn = (key: string): boolean => this.#bindingOf(parseKey(key)?.client ?? -1)?.source === source
-    for (const item of hit) if (isOwn((item.content as Y.ContentFormat).key)) return true
-    const texts = new Set([...hit].map((item) => item.parent as Y.XmlText))
-    return [...texts].some((text) => !isSameForOthers(runsOfText(text), runsOfText(text, hit), ""))
-  }
-
   /** Whether deletions of markers are a clean-up that is not taken. Those of its source's changes that are accepted and wait come back: nothing of them counts. */
   #isDropped(ds: DeleteSet, source: string): boolean {
     const comesBack = (item: Y.Item): boolean => {
       const mark = this.#census.markOf((item.content as Y.ContentFormat).key)
       return mark !== null && mark.source === source && this.noted.has(mark.changeId)
     }
-    const hit = new Set((this.#hitBy(ds) as Y.Item[]).filter((item) => !comesBack(item)))
+    const hit = new Set((hitBy(ds, this.#shadow) as Y.Item[]).filter((item) => !comesBack(item)))
     return isDroppedUnapplied({ hit, source, rest: this.#rest, readingOf: (element) => this.#census.reading(element) })
   }
-
-  /** Whether deletions hit what was written anew without their maker having heard: then they are meant for what it is now (GATE8). */
-  #removesRelocated(ds: DeleteSet, heard: number): boolean {
-    if (this.#relocations.isEmpty) return false
-    for (const [client, list] of ds.clients)
-      for (const { clock, len } of list)
-        if (this.#relocations.within({ client, clock }, len).some(({ to }) => to.clock >= heard)) return true
-    return false
-  }
-}
-
-const isKnown = (struct: ReturnType<typeof Y.decodeUpdate>["structs"][number], doc: Y.Doc): boolean =>
-  struct.length > 0 && struct.id.clock + struct.length <= Y.getState(doc.store, struct.id.client)
-
-/**
- * The clauses that are proposed and hold words since a trial began; null where it did nothing that says anything of labels. `was`, `is`: a block before it
- * and as it stands.
- */
-function labelled(
-  trial: Trial,
-  { was, is }: Record<"was" | "is", (element: Y.XmlElement) => BlockReading | null | undefined>,
-): Set<string> | null {
-  const began = new Set<string>()
-  let isConcerned = false
-  for (const element of trial.touched) {
-    const before = was(element)
-    const after = trial.removed.has(element) ? null : is(element)
-    const either = after ?? before
-    if (either?.type !== "clause") continue
-    const { attrs } = either
-    const isProposed = typeof attrs.insertedBy === "string"
-    const [held, holds] = [(before?.length ?? 0) > 0, (after?.length ?? 0) > 0]
-    if (isProposed && holds && !held) began.add(String(attrs.id))
-    isConcerned ||=
-      (isProposed && (held !== holds || before?.attrs.level !== after?.attrs.level)) || before?.attrs.joined !== after?.attrs.joined
-  }
-  return isConcerned ? began : null
 }
 
 const noEntries: ReadonlyMap<string, unknown> = new Map()
-const refusal = (reason: string, block: string | null = null): Outcome & { kind: "refused" } => ({ kind: "refused", reason, block })

@@ -3,7 +3,7 @@
  * after each letter that anybody takes back (FAIR4).
  */
 import type * as Y from "yjs"
-import { livingIn } from "../../shared/changes/resolve.ts"
+import { livingIn } from "../../shared/changes/effects.ts"
 import type { Block, StructuralProposal } from "../../shared/schema/block.ts"
 import { withStructure } from "../../shared/schema/structure.ts"
 import type { Census } from "./census.ts"

@@ -1,6 +1,6 @@
 /** Carrying out what was decided about blocks as a whole: the one place where agreed text changes its place. */
 import * as Y from "yjs"
-import type { Split } from "../../shared/changes/restructure.ts"
+import type { Split } from "../../shared/changes/splits.ts"
 import { type Mark, splitCharacter } from "../../shared/schema/block.ts"
 import type { ItemId, PlacedRun } from "../../shared/schema/runs.ts"
 import { attributesOf, markOfMarker, runsOfText, textOfElement } from "../../shared/sync/read.ts"

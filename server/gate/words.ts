@@ -1,5 +1,5 @@
 /** What becomes of an update's words (GATE6, GATE7): its own are its own, late ones are marked, and agreed ones that it removes come back struck. */
-import { around } from "../../shared/changes/resolve.ts"
+import { around } from "../../shared/changes/effects.ts"
 import { type Mark, ownerOf } from "../../shared/schema/block.ts"
 import { serverClient } from "../../shared/schema/keys.ts"
 import type { PlacedRun, Stretch } from "../../shared/schema/runs.ts"

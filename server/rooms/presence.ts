@@ -1,6 +1,7 @@
 import * as decoding from "lib0/decoding"
 import * as encoding from "lib0/encoding"
 import { encodeMessage } from "../../shared/sync/protocol.ts"
+import type { Clock } from "../pace/clock.ts"
 import type { Session } from "../people/session.ts"
 
 interface State {
@@ -18,6 +19,9 @@ const highestClock = 2 ** 31
 /** Longest awareness update that is looked into, in bytes: one says where one person is. */
 const longestUpdate = 16_384
 
+/** How long changes are collected before they are sent. */
+const beatMs = 100
+
 /** Bytes waiting on a socket past which it gets no carets. */
 const slowAfterBytes = 256_000
 
@@ -30,9 +34,19 @@ export class Presence {
   readonly #changed = new Set<number>()
   /** The last clock that others have of a client, also once it has left: browsers pass over what is not newer (GATE11). */
   readonly #clocks = new Map<number, number>()
+  readonly #clock: Clock
+  readonly #sessions: () => Iterable<Session>
+  #isBeatPlanned = false
+
+  /** `sessions`: who is told. */
+  constructor(clock: Clock, sessions: () => Iterable<Session>) {
+    this.#clock = clock
+    this.#sessions = sessions
+  }
 
   /** Takes an awareness update from a session; what it says of others is dropped. */
   receive(session: Session, update: Uint8Array): void {
+    this.#planBeat()
     if (update.length > longestUpdate) return
     for (const [client, state] of readStates(update)) {
       if (client !== session.client || state.json.length > longestState) continue
@@ -49,6 +63,7 @@ export class Presence {
   }
 
   left(client: number): void {
+    this.#planBeat()
     if (this.#states.has(client)) this.#set(client, 0, "null")
   }
 
@@ -58,14 +73,23 @@ export class Presence {
     return present.length > 0 ? encodeMessage({ kind: "awareness", update: writeStates(present) }) : null
   }
 
+  #planBeat(): void {
+    if (this.#isBeatPlanned) return
+    this.#isBeatPlanned = true
+    this.#clock.later(() => {
+      this.#isBeatPlanned = false
+      this.#beat()
+    }, beatMs)
+  }
+
   /** One beat: what changed since the last goes to all who keep up. */
-  beat(sessions: Iterable<Session>): void {
+  #beat(): void {
     if (this.#changed.size === 0) return
     const states = [...this.#changed].map((client): [number, State] => [client, this.#states.get(client)!])
     this.#changed.clear()
     for (const [client, state] of states) if (state.json === "null") this.#states.delete(client)
     const frame = encodeMessage({ kind: "awareness", update: writeStates(states) })
-    for (const session of sessions) if (session.buffered() < slowAfterBytes) session.send(frame)
+    for (const session of this.#sessions()) if (session.buffered() < slowAfterBytes) session.send(frame)
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Block, isProposal, ownerOf, type Run } from "../schema/block.ts"
 import { changeIdsIn } from "./changes.ts"
-import type { Verdicts } from "./resolve.ts"
+import type { Verdicts } from "./effects.ts"
 import { type RunLeft, runsAfter, viewsOf } from "./spaces.ts"
 
 export interface AgreedBeside {

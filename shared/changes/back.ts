@@ -1,133 +1,28 @@
 /**
  * Taking back a decision (rules BACK): what it did is read from the draft right before and right after it, so nothing is kept for it. It is taken back
  * where no later decision changed how a letter, a block or an entry stands that it had touched; else it is said what stands in the way. Letters are
- * known by the ids under which they were first written.
+ * known by the ids under which they were first written. The inversion is one class because all its questions are asked of the same three moments, and
+ * each of them may add to what stands in the way; what it gives is in `back-plan`, and what the outcome is held against in `back-flaws`.
  */
+
 import {
   type Block,
   type BlockAttrs,
   isAgreed,
-  isDeletionInEffect,
   isPresent,
   isProposal,
   type Mark,
   ownerOf,
   type StructuralProposal,
 } from "../schema/block.ts"
-import { idLimit, parseKey, serverClient } from "../schema/keys.ts"
 import type { PlacedRun } from "../schema/runs.ts"
 import { targetOf } from "../schema/structure.ts"
+import type { BackPlan, Obstacles } from "./back-plan.ts"
 import type { Link } from "./links.ts"
 import type { Moment } from "./moment.ts"
 import type { ProposalEntry } from "./outcome.ts"
-import type { Twin } from "./rivals.ts"
+import { type Letters, lettersOf, type Origin, type Placed, standsSame } from "./placed.ts"
 import type { LetterId, OriginOf } from "./sight.ts"
-import type { Sliced } from "./slices.ts"
-
-/** A letter at one moment; `at` counts within its block. */
-export interface Placed extends LetterId {
-  readonly block: string
-  readonly at: number
-  readonly letter: string
-  readonly marks: readonly Mark[]
-}
-
-/** A letter by the id under which it was first written. */
-export type Origin = string
-
-/** Letters of one block, in their order, by their first ids. */
-export type Letters = ReadonlyMap<Origin, Placed>
-
-/** What is to be done to take a decision back, in this order. */
-export interface BackPlan {
-  /** Blocks that were cut: their parts are one again. `home`: the block whose words a part has, where that had been joined to the one that was cut. */
-  readonly unsplit: readonly { readonly block: string; readonly parts: readonly { readonly id: string; readonly home: string }[] }[]
-  /** Blocks that moved go back behind the place that they left. */
-  readonly unmoved: readonly { readonly block: string; readonly place: string }[]
-  /** Blocks that were joined to others have their words again: those of `letters` on. */
-  readonly unjoined: readonly { readonly block: string; readonly from: string; readonly first: Origin | null }[]
-  /** Blocks that went are there again, at the place of the element that they were. */
-  readonly restored: readonly { readonly block: Block; readonly element: LetterId }[]
-  readonly attributes: readonly { readonly block: string; readonly name: keyof BlockAttrs; readonly value: unknown }[]
-  /** Blocks of which words or marks return. */
-  readonly touched: ReadonlySet<string>
-  /** Marks that the decision made: they go. Of what is left of a divided change, with the mark that it was part of. */
-  readonly unmade: ReadonlyMap<string, Mark | null>
-  /** Marks that the decision wrote with other names, as they were. */
-  readonly renamed: ReadonlyMap<string, Mark>
-  readonly entries: ReadonlyMap<string, StructuralProposal | null>
-  readonly proposals: ReadonlyMap<string, ProposalEntry | null>
-  readonly labels: ReadonlyMap<string, string | null>
-  /** Labels that clauses which are proposed again had. */
-  readonly given: Moment["given"]
-  readonly twins: ReadonlyMap<string, readonly Twin[] | null>
-  /** Threads of comments that the decision put on another block, and what they were on. */
-  readonly anchors: ReadonlyMap<string, string>
-  /** Links that hold again what is open again. */
-  readonly links: readonly Link[]
-  /** Changes that a division made, and what they were part of. */
-  readonly merged: ReadonlyMap<string, string>
-  /** Changes that were open through the decision and that their sources have taken back since: nothing of them returns. */
-  readonly withdrawn: ReadonlySet<string>
-  readonly was: Letters
-  readonly became: Letters
-  /** The server's clock right before the decision. */
-  readonly decidedFrom: number
-  /** The server's clock since which what comes back was gone. */
-  readonly goneSince: number
-}
-
-/**
- * What stands in the way: letters, blocks and changes that were decided on later; sources of proposals about blocks that could not stay; and sources of
- * words that were agreed then and are only proposed again.
- */
-export interface Obstacles {
-  readonly letters: ReadonlySet<Origin>
-  readonly blocks: ReadonlySet<string>
-  readonly changes: ReadonlySet<string>
-  readonly proposed: ReadonlySet<string>
-  readonly openAgain: ReadonlySet<string>
-}
-
-export const standsInTheWay = (made: object): made is Obstacles => "proposed" in made
-
-/** The letters of some blocks. */
-export function lettersOf(blocks: Iterable<Block>, originOf: OriginOf): Map<Origin, Placed> {
-  const letters = new Map<Origin, Placed>()
-  for (const block of blocks) {
-    let at = 0
-    for (const run of block.runs as readonly PlacedRun[])
-      for (let i = 0; i < run.text.length; i++) {
-        const id = { client: run.client, clock: run.clock + i }
-        letters.set(originKey(originOf(id)), { ...id, block: block.id, at: at++, letter: run.text[i]!, marks: run.marks })
-      }
-  }
-  return letters
-}
-
-export const originKey = ({ client, clock }: LetterId): Origin => `${client}.${clock}`
-
-const proposalKeys = (marks: readonly Mark[]): string =>
-  marks
-    .filter(isProposal)
-    .map(({ key }) => key)
-    .sort()
-    .join(" ")
-
-/** Whether a letter stands the same at two moments: nowhere, or in one block under the same proposals. */
-export const standsSame = (a: Placed | undefined, b: Placed | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : a.block === b.block && proposalKeys(a.marks) === proposalKeys(b.marks)
-
-/** Whether who made a deletion had not heard of the server's clock. */
-export const isMadeBefore = ({ name, heard }: Mark, clock: number): boolean => name === "deletion" && heard !== "" && Number(heard) < clock
-
-/** Whether the server made a mark, by its key, as it carried out the decision: it goes with that, around nothing too. */
-export function isMadeByIt({ decidedFrom, goneSince }: BackPlan, key: string): boolean {
-  const made = parseKey(key)
-  if (made?.client !== serverClient) return false
-  const since = made.n - (decidedFrom % idLimit)
-  return (since < 0 ? since + idLimit : since) < goneSince - decidedFrom
-}
 
 const namesIn = ({ within, over }: Mark): string => JSON.stringify([within, over])
 
@@ -136,16 +31,6 @@ const attributeNames = ["origin", "insertedBy", "insertedId", "dir", "part", "le
 /** The plan that takes a decision back, or what stands in the way. `originOf`: as the draft has it now; `is`: its letters, where they are known. */
 export const inverse = (before: Moment, after: Moment, now: Moment, originOf: OriginOf, is?: Letters): BackPlan | Obstacles =>
   new Inversion(before, after, now, originOf, is).made()
-
-/** The letters of a whole draft, with a pause after each block. */
-export function* lettersInSlices(blocks: readonly Block[], originOf: OriginOf): Sliced<Letters> {
-  const letters = new Map<Origin, Placed>()
-  for (const block of blocks) {
-    for (const [origin, placed] of lettersOf([block], originOf)) letters.set(origin, placed)
-    yield
-  }
-  return letters
-}
 
 class Inversion {
   readonly #before: Moment
@@ -563,85 +448,6 @@ function differences<Value>(
   return found
 }
 
-/**
- * What taking back changed that it must not; null: nothing. Every letter that the decision touched stands as it stood before; every other as it stands
- * now, but for those that go with a block; and their order in each block is that of both.
- */
-export function flawOfTakingBack(plan: BackPlan, now: Moment, result: readonly Block[], originOf: OriginOf): string | null {
-  const { was, became, merged } = plan
-  const changed = changedBlocks(now.blocks, result)
-  const is = lettersOf(
-    now.blocks.filter(({ id }) => changed.has(id)),
-    originOf,
-  )
-  const comes = lettersOf(
-    result.filter(({ id }) => changed.has(id)),
-    originOf,
-  )
-  const wholes = new Set([
-    ...plan.unsplit.flatMap(({ block, parts }) => [block, ...parts.map(({ id }) => id)]),
-    ...plan.unjoined.flatMap(({ block, from }) => [block, from]),
-  ])
-  const asOne = (change: string | null): string | null => (change === null ? null : (merged.get(change) ?? change))
-  for (const [origin, placed] of comes) {
-    const then = was.get(origin)
-    const isTouched = then !== undefined && !standsSame(then, became.get(origin))
-    const [owner, block] = isTouched ? [ownerOn(then), then.block] : [asOne(ownerOn(is.get(origin))), is.get(origin)?.block]
-    if (!isTouched && !is.has(origin)) return `letters that nobody wrote in block ${placed.block}`
-    if (ownerOn(placed) !== owner) return `whose letters in block ${placed.block} are`
-    if (placed.block !== block && !(wholes.has(placed.block) && wholes.has(block ?? ""))) return `where letters of block ${block} stand`
-    const strikes = isTouched ? struckBy(then) : struckBy(is.get(origin)).map((change) => asOne(change)!)
-    const may = new Set([...struckBy(is.get(origin)).map((change) => asOne(change)!), ...strikes])
-    const struck = struckBy(placed)
-    // Struck before its maker heard of the decision, it is struck also where that arrived later.
-    if (isTouched)
-      for (const mark of placed.marks) if (isMadeBefore(mark, plan.goneSince) && !isMadeByIt(plan, mark.key)) may.add(mark.changeId)
-    // What struck it before and after may have been taken back by its source since.
-    const hasGone = (change: string): boolean =>
-      isTouched && (plan.withdrawn.has(change) || (is.has(origin) && struckBy(became.get(origin)).includes(change)))
-    if (struck.some((change) => !may.has(change)) || strikes.some((change) => !struck.includes(change) && !hasGone(change)))
-      return `who strikes letters in block ${placed.block}`
-  }
-  for (const [origin, { block }] of is) if (!comes.has(origin)) return `letters of block ${block}, which go`
-  for (const [origin, then] of was)
-    if (!became.has(origin) && !comes.has(origin)) return `letters of block ${then.block}, which do not come back`
-  return orderFlaw(was, is, comes)
-}
-
-const ownerOn = (placed: Placed | undefined): string | null => (placed ? (ownerOf(placed.marks)?.changeId ?? null) : null)
-
-/** Changes that take a letter out in effect. */
-const struckBy = (placed: Placed | undefined): string[] =>
-  placed
-    ? [
-        ...new Set(
-          placed.marks.filter((mark) => mark.name === "deletion" && isDeletionInEffect(mark, placed.marks)).map(({ changeId }) => changeId),
-        ),
-      ]
-    : []
-
 /** Changes of which a mark is in force. */
 const marked = (blocks: readonly Block[]): Set<string> =>
   new Set(blocks.flatMap(({ runs }) => runs.flatMap(({ marks }) => marks.filter(isProposal).map(({ changeId }) => changeId))))
-
-/** Blocks that are not the same at two moments. */
-function changedBlocks(now: readonly Block[], result: readonly Block[]): Set<string> {
-  const were = new Map(now.map((block) => [block.id, block]))
-  const are = new Set(result.map(({ id }) => id))
-  return new Set([...result.filter((block) => were.get(block.id) !== block), ...now.filter(({ id }) => !are.has(id))].map(({ id }) => id))
-}
-
-/** Letters of a block that stand in another order than before, or than now. */
-function orderFlaw(was: Letters, is: Letters, comes: Letters): string | null {
-  for (const earlier of [was, is]) {
-    const last = new Map<string, number>()
-    for (const [origin, { block }] of comes) {
-      const then = earlier.get(origin)
-      if (!then) continue
-      const key = JSON.stringify([block, then.block])
-      if ((last.get(key) ?? -1) > then.at) return `the order of letters in block ${block}`
-      last.set(key, then.at)
-    }
-  }
-  return null
-}

@@ -6,24 +6,16 @@ import type { Block, Mark } from "../schema/block.ts"
 import { type Change, changesInSlices, isAbout, onlyTakes } from "./changes.ts"
 import { choiceInSlices } from "./choice.ts"
 import type { Choice, Competing } from "./chosen.ts"
+import { around, givenOn, hostsOf, type Verdict, type Verdicts } from "./effects.ts"
 import type { ForestalledBy } from "./forestalled.ts"
 import { type Ties, Units, withLinked } from "./links.ts"
+import { changesNear } from "./near.ts"
 import { divided, isIndivisible, type Part } from "./part.ts"
-import {
-  around,
-  changesLeft,
-  givenOn,
-  hostsOf,
-  type Resolution,
-  resolutionInSlices,
-  supersededBy,
-  type Verdict,
-  type Verdicts,
-  waitingAmong,
-} from "./resolve.ts"
+import { changesLeft, type Resolution, resolutionInSlices, supersededBy, waitingAmong } from "./resolve.ts"
 import { countingMint, type Mint } from "./restructure.ts"
-import { changesNear, relationsInSlices, type Twins } from "./rivals.ts"
+import { relationsInSlices } from "./rivals.ts"
 import { finished, type Sliced } from "./slices.ts"
+import type { Twins } from "./twins.ts"
 import { inPartAmong, struckAmong } from "./waiting.ts"
 
 /** What a decision is made on. */

@@ -1,7 +1,8 @@
+import { folded } from "./as-compared.ts"
 import { type Change, onlyTakes } from "./changes.ts"
 import type { Choice, Competing } from "./chosen.ts"
-import type { Verdict } from "./resolve.ts"
-import { folded, type Relations } from "./rivals.ts"
+import type { Verdict } from "./effects.ts"
+import type { Relations } from "./rivals.ts"
 import type { Sliced } from "./slices.ts"
 
 /** Nothing is chosen: what was accepted before may be due all the same, for what stood around it has gone. */

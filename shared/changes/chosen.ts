@@ -1,5 +1,5 @@
 import type { Change } from "./changes.ts"
-import type { Verdict } from "./resolve.ts"
+import type { Verdict } from "./effects.ts"
 
 /**
  * Changes that cannot be taken by the way: some make different things of the same words, others stand at one place in no order yet; and each that came too

@@ -1,6 +1,6 @@
 import { type Block, isDeletionInEffect, joinRuns, type Mark, ownerOf, type Run } from "../schema/block.ts"
 import { type Change, countsOn, isAbout } from "./changes.ts"
-import { around } from "./resolve.ts"
+import { around } from "./effects.ts"
 import { finished, type Sliced } from "./slices.ts"
 
 /**

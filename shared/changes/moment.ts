@@ -2,8 +2,8 @@ import type { FrozenLabels } from "../clauses/labels.ts"
 import type { Block, StructuralProposal } from "../schema/block.ts"
 import type { Link } from "./links.ts"
 import type { ProposalEntry } from "./outcome.ts"
-import type { Twins } from "./rivals.ts"
 import type { LetterId } from "./sight.ts"
+import type { Twins } from "./twins.ts"
 
 /** All that decisions change in a draft, at one moment, as plain values. */
 export interface Moment {

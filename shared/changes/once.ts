@@ -2,7 +2,8 @@ import { type Block, ownerOf } from "../schema/block.ts"
 import { notStated } from "../schema/keys.ts"
 import { targetOf } from "../schema/structure.ts"
 import { type Change, changesIn } from "./changes.ts"
-import { relationsOf, type Twins } from "./rivals.ts"
+import { relationsOf } from "./rivals.ts"
+import type { Twins } from "./twins.ts"
 
 /**
  * Changes that put in what another puts in already, by their ids: of what several sources propose alike (RIVAL1) a reading has the words once, those of

@@ -12,7 +12,8 @@ import {
   textOf,
 } from "../schema/block.ts"
 import { lacksBlank } from "../schema/letters.ts"
-import { carriedOut, countingMint, planOf, splitBlocks, vanishes } from "./restructure.ts"
+import { carriedOut, countingMint, planOf, vanishes } from "./restructure.ts"
+import { splitBlocks } from "./splits.ts"
 
 const withoutProposals = (run: Run): Run => {
   const marks = run.marks.filter((mark) => mark.name === "comment" || mark.name === "noteRef")

@@ -4,9 +4,9 @@
  */
 import { type Block, isDeletionInEffect, isPresent, isProposal, type Mark, ownerOf, splitCharacter } from "../schema/block.ts"
 import type { PlacedRun } from "../schema/runs.ts"
-import { lettersOf, type Origin, originKey, type Placed } from "./back.ts"
 import { type Change, changesIn } from "./changes.ts"
 import type { Moment } from "./moment.ts"
+import { lettersOf, type Origin, originKey, type Placed } from "./placed.ts"
 import type { OriginOf } from "./sight.ts"
 
 /** A change with those that it overtook, that were overtaken with it, and whose words stand for it or it for theirs. */

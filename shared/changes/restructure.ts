@@ -1,3 +1,5 @@
+// Blocks as wholes: which levels, joins, moves and deletions verdicts carry out, in which order, and what is still proposed about blocks afterwards (RES6, RES7).
+// Where words end a clause is in `splits`.
 import {
   type Block,
   type BlockAttrs,
@@ -10,7 +12,7 @@ import {
   splitCharacter,
 } from "../schema/block.ts"
 import { markId, parseMarkId, serverClient } from "../schema/keys.ts"
-import { isApart, targetOf, withStructure } from "../schema/structure.ts"
+import { isApart, targetOf } from "../schema/structure.ts"
 import { finished, type Sliced } from "./slices.ts"
 
 type Join = StructuralAct & { readonly kind: "join" }
@@ -232,7 +234,7 @@ function isDoneBy(plan: Plan): (proposal: StructuralProposal) => boolean {
 }
 
 /** Gives an entry another target; used where the block it named was split, moved to or removed. */
-const retargeted = (blocks: readonly Block[], change: (proposal: StructuralProposal) => StructuralProposal): Block[] =>
+export const retargeted = (blocks: readonly Block[], change: (proposal: StructuralProposal) => StructuralProposal): Block[] =>
   blocks.map((block) => (block.structure.length === 0 ? block : { ...block, structure: block.structure.map(change) }))
 
 /** The blocks after a plan. Entries that it carried out, and those that lost their block or competed with one, are gone. */
@@ -297,7 +299,7 @@ const isSettledBy = (done: StructuralProposal, proposal: StructuralProposal): bo
   done.kind === "level" && proposal.kind === "level" && done.block === proposal.block && done.level === proposal.level
 
 /** Where what follows is cut off again. */
-const cut: Run = { text: splitCharacter, marks: [] }
+export const cut: Run = { text: splitCharacter, marks: [] }
 
 function joined(blocks: readonly Block[], { block: id, into, apart }: StructuralProposal & Join): Block[] {
   const byId = byIdOf(blocks)
@@ -347,99 +349,6 @@ const placeOf = ({ id, type }: Block): Block => ({ ...defaultAttrs, id, type, jo
 
 /** Whether a block is the place of one that has gone. */
 export const isPlace = (block: BlockAttrs): boolean => block.joined === block.id
-
-/** Where a block is cut: offsets behind each agreed split character. */
-export function cutsOf(block: Block): readonly number[] {
-  let cuts = cutsByBlock.get(block)
-  if (!cuts) cutsByBlock.set(block, (cuts = [...cutsIn(block)]))
-  return cuts
-}
-
-const cutsByBlock = new WeakMap<Block, readonly number[]>()
-
-function* cutsIn(block: Block): Iterable<number> {
-  let at = 0
-  for (const run of block.runs) {
-    if (run.text.includes(splitCharacter) && !run.marks.some((mark) => mark.name === "insertion"))
-      for (let i = 0; i < run.text.length; i++) if (run.text[i] === splitCharacter) yield at + i + 1
-    at += run.text.length
-  }
-}
-
-/** The runs of [from, to). */
-export function sliceRuns(runs: readonly Run[], from: number, to: number): Run[] {
-  const slice: Run[] = []
-  let at = 0
-  for (const run of runs) {
-    const text = run.text.slice(Math.max(0, from - at), Math.max(0, to - at))
-    if (text) slice.push({ text, marks: run.marks })
-    at += run.text.length
-  }
-  return slice
-}
-
-/** A block that was cut: its parts with their offsets in it, the first keeping its id. */
-export interface Split {
-  readonly block: string
-  readonly parts: readonly { readonly id: string; readonly from: number; readonly to: number }[]
-}
-
-/** Cuts every block at its agreed split characters. A half without any character makes no block. */
-export function splitBlocks(blocks: readonly Block[], mint: Mint): { blocks: Block[]; splits: Split[] } {
-  let list = [...blocks]
-  const splits: Split[] = []
-  for (const block of blocks) {
-    const cuts = cutsOf(block)
-    if (cuts.length === 0) continue
-    const size = block.runs.reduce((sum, run) => sum + run.text.length, 0)
-    const parts = [...cuts, size + 1]
-      .map((cut, i) => ({ from: i === 0 ? 0 : cuts[i - 1]!, to: cut - 1 }))
-      .filter(({ from, to }) => from < to)
-      .map((range, i) => ({ ...range, id: i === 0 ? block.id : mint.block() }))
-    splits.push({ block: block.id, parts })
-    list = list.flatMap((other) => {
-      if (other.id !== block.id) return [other]
-      if (parts.length === 0) return [{ ...other, runs: [] }]
-      return parts.map(({ id, from, to }, i) => ({
-        ...other,
-        id,
-        runs: sliceRuns(block.runs, from, to),
-        structure: i === 0 ? other.structure : noStructure,
-      }))
-    })
-    const ids = parts.map((part) => part.id)
-    if (ids.length > 1) list = extended(list, block.id, ids, mint)
-  }
-  return { blocks: list, splits }
-}
-
-/**
- * What was proposed about a block that was split holds for all its parts; what was to come behind it or into it, or into what was joined to it, comes
- * behind or into the last, where its words end.
- */
-function extended(blocks: readonly Block[], id: string, parts: readonly string[], mint: Mint): Block[] {
-  const byId = byIdOf(blocks)
-  const own = blocks.find((block) => block.id === id)!.structure
-  const last = parts.at(-1)!
-  const copies = parts.slice(1).flatMap((part, i) =>
-    own.flatMap((proposal): StructuralProposal[] => {
-      const copy = { ...proposal, id: mint.entry(proposal.source), of: proposal.changeId, block: part }
-      // A part of what moves or joins another follows the part before it; the join takes back no split (RES6).
-      if (copy.kind === "move") return [{ ...copy, after: parts[i]! }]
-      if (copy.kind === "join") return [{ ...copy, into: parts[i]!, apart: true }]
-      return [copy]
-    }),
-  )
-  const rest = retargeted(blocks, (proposal) => {
-    if (proposal.block === id) return proposal
-    if (proposal.kind === "move" && proposal.after === id) return { ...proposal, after: last }
-    return proposal.kind === "join" && survivorOf(byId, proposal.into)?.id === id ? { ...proposal, into: last } : proposal
-  })
-  return withStructure(
-    rest.map((block) => ({ ...block, structure: noStructure })),
-    [...rest.flatMap((block) => block.structure), ...copies],
-  )
-}
 
 /** Kinds of block that go when a decision leaves them without a character. */
 const vanishing: ReadonlySet<Block["type"]> = new Set(["clause", "paragraph", "quote", "head", "heading"])

@@ -5,7 +5,7 @@
 import { type Block, isDeletionInEffect, isProposal, type Mark, ownerOf, type Run } from "../schema/block.ts"
 import { parseMarkId, serverClient } from "../schema/keys.ts"
 import { lacksBlank } from "../schema/letters.ts"
-import { effectsOn, givenOn, isIdle, type Verdicts } from "./resolve.ts"
+import { effectsOn, givenOn, isIdle, type Verdicts } from "./effects.ts"
 
 export type Flaw = "two spaces" | "no space between"
 

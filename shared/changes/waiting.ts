@@ -1,8 +1,8 @@
 /** What of an accepted change takes effect at once and what waits for the proposal around it; and what of accepted words others have struck already. */
 import { type Block, isBlank, isPresent, isProposal, type Mark, ownerOf, type Run, type StructuralProposal } from "../schema/block.ts"
 import { type Change, countsOn, isAbout } from "./changes.ts"
+import type { Verdicts } from "./effects.ts"
 import { clauseWords } from "./projections.ts"
-import type { Verdicts } from "./resolve.ts"
 
 /** How much is left of some changes: letters and entries about clauses. */
 function sizesOf(blocks: readonly Block[], changes: ReadonlySet<string>): Map<string, number> {

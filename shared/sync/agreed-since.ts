@@ -1,6 +1,6 @@
 /** What the room's document says of what was agreed since an open change was written (RIVAL8). */
 import type * as Y from "yjs"
-import { originKey } from "../changes/back.ts"
+import { originKey } from "../changes/placed.ts"
 import { nothingSince, type SinceOf } from "../changes/spaces.ts"
 import { textOf } from "../schema/block.ts"
 import { originsOf } from "./origins.ts"

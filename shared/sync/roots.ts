@@ -3,7 +3,7 @@ import { type Forestalled, type ForestalledBy, type ForestalledNote, type Forest
 import { type Link, mostLinked, Ties } from "../changes/links.ts"
 import type { OtherSides } from "../changes/other-side.ts"
 import type { ProposalEntry } from "../changes/outcome.ts"
-import type { Twin, Twins } from "../changes/rivals.ts"
+import type { Twin, Twins } from "../changes/twins.ts"
 import type { FrozenLabels, Profile, Renumbered } from "../clauses/labels.ts"
 import type { Stood } from "../comments/places.ts"
 import { byTime, type Remark, type Thread } from "../comments/thread.ts"

@@ -1,5 +1,5 @@
 import { Fragment, Slice } from "prosemirror-model"
-import { seenIn } from "../../server/decisions/decide.ts"
+import { seenIn } from "../../server/decisions/as-seen.ts"
 import { authorsOf, withSources } from "../../server/files/authors.ts"
 import { withBrackets } from "../../server/files/brackets.ts"
 import { inlineDesk } from "../../server/workers/desk.ts"

@@ -1,4 +1,4 @@
-import type { Verdict } from "../../shared/changes/resolve.ts"
+import type { Verdict } from "../../shared/changes/effects.ts"
 import { type BlockRead, type DocRead, isStruckBy, type OpenMark } from "../oracle.ts"
 
 /**
