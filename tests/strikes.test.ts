@@ -11,7 +11,7 @@ import { type Mark, ownerOf, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
-import { forgetMarkers, slotAt, writeItem, writeMark } from "../shared/sync/write.ts"
+import { forgetMarkers, slotAt, writeItem, writeMark, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 
@@ -533,4 +533,25 @@ it("[GATE17] what its source writes where struck words stood is struck by nobody
     expect(open(scene)).toContain(`S: insert “ and a ${words} bell”`)
     expect(cohort.refusals).toEqual([])
   }
+})
+
+it("[GATE17 GATE14] what its source writes in a pair of its own among struck words does not wait for the deletion that strikes them", async () => {
+  const scene = await opened()
+  const { cohort, s } = scene
+  await struck(scene)
+  const [host, deletion] = ["S", "B"].map((source) => cohort.changes().find((change) => change.source === source)!.id)
+  const { doc } = s.session
+  doc.transact((tr) => {
+    const text = textOfElement(elementsOf(doc)[1]!)!
+    const id = s.session.tracking.newId()
+    const mark = newMark("insertion", { id, of: host!, source: "S", within: [host!, deletion!] })
+    writeText(tr, text, slotAt(tr, text, 37, "S"), "X", [mark])
+  })
+  await cohort.settle()
+  expect(open(scene)).toEqual(["S: insert “ and a reXd bell”", "B: delete “red ”"])
+  const { marks } = cohort.room.gate.blocks[1]!.runs.find(({ text }) => text === "X")!
+  expect(marks.map(({ source }) => source)).toEqual(["S", "S"])
+  await accept(scene, "S", "B")
+  expect(working(scene)).toBe("to keep a lamp at every mole and a Xbell,")
+  sound(scene)
 })

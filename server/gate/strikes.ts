@@ -46,7 +46,9 @@ function strikesIn(update: Case, at: At, { runs, marks }: BlockReading, isForeig
       const struckBy = was.get(nameOf(originalOf(update, run, i))) ?? noChanges
       const letter = { client: run.client, clock: run.clock + i, length: 1 }
       for (const mark of run.marks) {
-        if (!isForeign(mark) || !inEffect.has(mark.changeId) || struckBy.has(mark.changeId)) continue
+        if (!isForeign(mark) || struckBy.has(mark.changeId)) continue
+        // Nor does it stand inside what strikes the rest of its own change: each of the two would wait for the other.
+        if (!inEffect.has(mark.changeId) && !isAimedAt(owner, mark, run)) continue
         const known = added.get(mark.key)
         if (known) known.letters.push(letter)
         else added.set(mark.key, { mark, letters: [letter] })
@@ -65,6 +67,10 @@ const originalOf = ({ rest }: Case, { client, clock }: PlacedRun, i: number): It
   const letter = { client, clock: clock + i, length: 1 }
   return rest.moves.isEmpty ? letter : rest.moves.originalOf(letter)
 }
+
+/** Whether a deletion objects to words of the change that a word of an insertion belongs to, around that word. */
+const isAimedAt = ({ changeId }: Mark, { over }: Mark, { marks }: PlacedRun): boolean =>
+  marks.some((mark) => mark.changeId === changeId && over.includes(mark.id))
 
 /** The changes by which letters under such marks are struck. */
 const strikersOf = ({ marks }: Pick<PlacedRun, "marks">, isForeign: (mark: Mark) => boolean): Set<string> =>
