@@ -142,6 +142,8 @@ export const rest = ({ lastNumberOf = () => -1, ...parts }: Partial<Rest> = {}):
   isTaken: () => false,
   standing: () => [],
   takenOf: () => [],
+  stoodFor: () => null,
+  struckGone: () => null,
   isForestalled: () => false,
   survivorOf: () => null,
   partsSince: () => [],

@@ -151,6 +151,67 @@ for (const [what, propose, within] of together)
       }
     })
 
+/** Each of several proposes it, right behind what is there. */
+const twins: Readonly<Record<string, (member: Member) => void>> = {
+  "a replacement": (member) => {
+    const at = member.text(1).indexOf("work")
+    member.replace(1, at, at + 4, "sessions")
+  },
+  "an insertion": (member) => member.type(1, member.text(1).length - 1, " by sessions of its own"),
+}
+const beside: Readonly<Record<string, (member: Member) => void>> = {
+  "in another clause": (member) => member.type(2, 9, " yearly"),
+  "inside one of them": (member) => {
+    const at = member.text(1).indexOf("sessions")
+    member.replace(1, at, at + 8, "meetings")
+  },
+}
+for (const [what, propose] of Object.entries(twins))
+  for (const [where, put] of Object.entries(beside))
+    for (const sources of [
+      ["S", "B"],
+      ["S", "B", "J"],
+    ])
+      it(`[BACK5] ${what} of ${sources.length} that say the same, accepted with a change ${where}, is open again`, async () => {
+        for (const first of [...sources, "F"]) {
+          const cohort = new Cohort(
+            draftState([head("resolves"), clause("to continue the work of the group;", "c1"), clause("to report,", "c2")]),
+          )
+          const members = sources.map((source) => cohort.member(source))
+          const f = cohort.member("F")
+          await cohort.settle()
+          for (const member of members) {
+            propose(member)
+            await cohort.settle()
+          }
+          put(f)
+          f.session.undoManager.stopCapturing()
+          f.type(2, 0, "also ")
+          await cohort.settle()
+          const [before, texts] = [open(cohort).sort(), working(cohort)]
+          const of = (source: string): string => cohort.changes().find((change) => change.source === source)!.id
+          const [asked, inside] = [of(first === "F" ? sources[0]! : first), of("F")]
+          const all = cohort.changes().map(({ id }) => id)
+          await cohort.decide(all, "accept")
+          const accepted = working(cohort)
+          const { n } = cohort.log.entries.at(-1)!
+          const isOpen = (): boolean => cohort.changes().some(({ id }) => id === asked)
+          // What was decided beside them may be opened first.
+          if (first === "F") expect(await cohort.takeBack(n, inside), cohort.refusal?.message).toBe(true)
+          if (!isOpen()) expect(await cohort.takeBack(n, asked), cohort.refusal?.message).toBe(true)
+          expect(
+            open(cohort)
+              .filter((one) => !one.startsWith("F"))
+              .sort(),
+          ).toEqual(before.filter((one) => !one.startsWith("F")))
+          expect(await cohort.takeBack(n), cohort.refusal?.message).toBe(true)
+          expect([open(cohort).sort(), working(cohort)]).toEqual([before, texts])
+          await cohort.decide(all, "accept")
+          expect(working(cohort)).toBe(accepted)
+          expect(cohort.room.faults).toBe(0)
+        }
+      })
+
 const asClauses: readonly [what: string, act: (s: Member) => void][] = [
   ["a split", (s) => s.session.tracking.split({ index: 1, at: 11 })],
   [

@@ -4,13 +4,14 @@ import { expect, it } from "vitest"
 import * as Y from "yjs"
 import { seenIn } from "../server/decisions/as-seen.ts"
 import { incorporate } from "../server/decisions/incorporate.ts"
-import { describeChange } from "../shared/changes/changes.ts"
+import { Gate } from "../server/gate/gate.ts"
+import { changesIn, describeChange } from "../shared/changes/changes.ts"
 import { workingTextOf } from "../shared/changes/projections.ts"
 import { type Mark, ownerOf, textOf } from "../shared/schema/block.ts"
 import { newMark } from "../shared/schema/schema.ts"
 import { elementsOf, textOfElement } from "../shared/sync/read.ts"
 import { roots } from "../shared/sync/roots.ts"
-import { forgetMarkers, slotAt, writeMark } from "../shared/sync/write.ts"
+import { forgetMarkers, slotAt, writeItem, writeMark, writeText } from "../shared/sync/write.ts"
 import { clause, draftState, head } from "./build.ts"
 import { Cohort, type Member } from "./cohort.ts"
 
@@ -423,3 +424,134 @@ for (const isNoted of [false, true]) {
     sound(scene)
   })
 }
+
+/** What is proposed, and every letter with its marks as they are written. */
+const drawn = (scene: Scene): unknown => [
+  open(scene).sort(),
+  scene.cohort.room.gate.blocks[1]!.runs.flatMap(({ text, marks }) => [...text].map((letter) => [letter, marks])),
+]
+
+function undoing({ session: { undoManager } }: Member, ...steps: ("undo" | "redo")[]): void {
+  undoManager.stopCapturing()
+  for (const step of steps) undoManager[step]()
+}
+
+const hosts: Readonly<Record<string, (s: Member) => void>> = {
+  "an insertion": (s) => s.type(1, 14, " and coastal states"),
+  "a replacement": (s) => s.replace(1, 10, 14, "the coastal states"),
+}
+
+const inOthers: Readonly<Record<string, (b: Member, at: number) => void>> = {
+  "a word is replaced": (b, at) => b.replace(1, at, at + 6, "nations"),
+  "a word is struck": (b, at) => b.delete(1, at - 8, at),
+  "agreed words are struck with it": (b, at) => b.delete(1, 3, at),
+}
+
+for (const [host, propose] of Object.entries(hosts))
+  for (const [what, strike] of Object.entries(inOthers)) {
+    const within = async (): Promise<Scene> => {
+      const scene = await opened()
+      propose(scene.s)
+      await scene.cohort.settle()
+      strike(scene.b, scene.s.text(1).indexOf("states"))
+      await scene.cohort.settle()
+      return scene
+    }
+
+    it(`[GATE17 UNDO6] ${host} in which ${what} is after undo and redo as it was, as often as one likes`, async () => {
+      const scene = await within()
+      const { cohort, s } = scene
+      const was = drawn(scene)
+      for (const steps of [["undo"], ["redo"], ["undo"], ["redo"], ["undo", "redo"]] as const) {
+        undoing(s, ...steps)
+        await cohort.settle()
+        if (steps.at(-1) === "redo") expect(drawn(scene)).toEqual(was)
+      }
+      s.cut()
+      undoing(s, "undo", "redo", "undo", "redo")
+      await cohort.settle()
+      expect(drawn(scene)).toEqual(was)
+      sound(scene)
+    })
+
+    it(`[GATE17 UNDO6] so where its own words were deleted and come back: ${host} in which ${what}`, async () => {
+      const scene = await within()
+      const { cohort, s } = scene
+      const was = drawn(scene)
+      const at = s.text(1).indexOf(" coastal")
+      s.session.undoManager.stopCapturing()
+      s.delete(1, at, s.text(1).indexOf("states") + 6)
+      await cohort.settle()
+      undoing(s, "undo")
+      await cohort.settle()
+      expect(drawn(scene)).toEqual(was)
+      sound(scene)
+    })
+
+    it(`[GATE17] what comes back to a draft that was opened anew meanwhile is struck by nobody: ${host} in which ${what}`, async () => {
+      const scene = await within()
+      const { cohort, s } = scene
+      undoing(s, "undo")
+      await cohort.settle()
+      const said = open(scene).filter((line) => line.startsWith("B"))
+      const gate = new Gate([Y.encodeStateAsUpdate(cohort.room.gate.shadow)], (client) => cohort.bindingOf(client))
+      const updates: Uint8Array[] = []
+      s.session.doc.on("update", (update) => void updates.push(update))
+      undoing(s, "redo")
+      for (const update of updates)
+        expect(gate.receive(update, { person: s.person.id, source: "S" }, true)).toMatchObject({ kind: "accepted" })
+      const blocks = gate.blocks
+      expect(
+        blocks[1]!.runs.filter(({ marks }) => ownerOf(marks)?.source === "S" && marks.some(({ name }) => name === "deletion")),
+      ).toEqual([])
+      const [own, ...others] = [...changesIn(blocks)].sort((a, b) => (a.source === "S" ? -1 : b.source === "S" ? 1 : 0))
+      expect(others.map((change) => `${change.source}: ${describeChange(change)}`)).toEqual(said)
+      expect(own!.inserted).toContain("coastal states")
+    })
+  }
+
+it("[GATE17] what its source writes where struck words stood is struck by nobody where it is not all of these", async () => {
+  for (const [words, left] of [
+    ["red", "red "],
+    ["re", " "],
+    ["rod", " "],
+  ] as const) {
+    const scene = await opened()
+    const { cohort, s } = scene
+    await struck(scene)
+    const { doc } = s.session
+    const text = textOfElement(elementsOf(doc)[1]!)!
+    s.delete(1, 35, 38)
+    await cohort.settle()
+    doc.transact((tr) => {
+      let gone = text._start
+      while (gone && !(gone.deleted && gone.countable)) gone = gone.right
+      writeItem(tr, text, { left: gone!.left, right: gone }, new Y.ContentString(words))
+    })
+    await cohort.settle()
+    expect(cohort.changes().find(({ source }) => source === "B")?.deleted).toBe(left)
+    expect(open(scene)).toContain(`S: insert “ and a ${words} bell”`)
+    expect(cohort.refusals).toEqual([])
+  }
+})
+
+it("[GATE17 GATE14] what its source writes in a pair of its own among struck words does not wait for the deletion that strikes them", async () => {
+  const scene = await opened()
+  const { cohort, s } = scene
+  await struck(scene)
+  const [host, deletion] = ["S", "B"].map((source) => cohort.changes().find((change) => change.source === source)!.id)
+  const { doc } = s.session
+  doc.transact((tr) => {
+    const text = textOfElement(elementsOf(doc)[1]!)!
+    const id = s.session.tracking.newId()
+    const mark = newMark("insertion", { id, of: host!, source: "S", within: [host!, deletion!] })
+    writeText(tr, text, slotAt(tr, text, 37, "S"), "X", [mark])
+  })
+  await cohort.settle()
+  expect(open(scene)).toEqual(["S: insert “ and a reXd bell”", "B: delete “red ”"])
+  const { marks } = cohort.room.gate.blocks[1]!.runs.find(({ text }) => text === "X")!
+  expect(marks.map(({ source }) => source)).toEqual(["S", "S"])
+  await accept(scene, "S", "B")
+  expect(working(scene)).toBe("to keep a lamp at every mole and a Xbell,")
+  sound(scene)
+})

@@ -5,6 +5,7 @@ import type { Moves } from "../../shared/sync/moves.ts"
 import type { Cut, Fresh } from "./fresh.ts"
 import type { BlockReading, Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
+import type { StruckWords } from "./struck-gone.ts"
 
 /** What an update touched, before or after it. A block that is new is in the one after alone; null: what stands there is no block. */
 export interface State {
@@ -87,6 +88,10 @@ export interface Rest {
   standing(letters: Stretch): readonly Standing[]
   /** What accepted changes took of some characters, and of what these had become, in the order of the text. */
   takenOf(letters: Stretch): readonly TakenLetters[]
+  /** The letter that is gone and in place of which one was written, as an undo does; null: there is none. */
+  stoodFor(letter: ItemId): ItemId | null
+  /** Words that others had struck, of which a letter that is gone was one; null where that is not known. */
+  struckGone(letter: ItemId): StruckWords | null
   /** Whether it is noted that something had gone before a change could take it out. */
   isForestalled(change: string): boolean
   /** How much a source has before the update. */

@@ -30,8 +30,18 @@ import { Relocations } from "./relocations.ts"
 import type { At, Repair } from "./repairs.ts"
 import { ShadowRest } from "./rest.ts"
 import { type Binding, type BindingOf, caps } from "./shapes.ts"
+import { struckWordsGone } from "./strikes.ts"
+import { StruckGone } from "./struck-gone.ts"
 import { type DeleteSet, isComplete, isDisordered, readStructs, strayItem } from "./structs.ts"
 import { Trial } from "./trial.ts"
+
+/** An update that may be, as the judge left it. */
+interface Judged {
+  readonly fresh: Fresh
+  readonly after: State
+  readonly source: string
+  readonly kept: readonly Kept[]
+}
 
 /** How often the judge reads again before a state that it never finds sound is refused. */
 const mostRounds = 4
@@ -44,6 +54,7 @@ export class Gate {
   readonly counts: GateCounts = nothingCounted()
   readonly #bindingOf: BindingOf
   readonly #numbers = new Numbers()
+  readonly #struckGone = new StruckGone()
   #shadow!: Y.Doc
   #fragment!: Y.XmlFragment
   #structure!: Y.Map<unknown>
@@ -140,7 +151,8 @@ export class Gate {
     for (const key of this.#structure.keys()) this.#keepEntry(key)
     this.#numbers.takeBack((client) => Y.getState(shadow.store, client))
     this.#numbers.opened(Y.decodeStateVector(Y.encodeStateVector(shadow)))
-    this.#rest = new ShadowRest(shadow, this.#census, this.#relocations, this.#numbers, this.#bindingOf)
+    const remembered = { numbers: this.#numbers, struckGone: this.#struckGone }
+    this.#rest = new ShadowRest(shadow, this.#census, this.#relocations, remembered, this.#bindingOf)
     const keep = (update: Uint8Array): void => void this.#trial?.emitted.push(update)
     shadow.on("afterTransaction", (tr: Y.Transaction) => {
       this.#trial?.note(tr)
@@ -297,7 +309,7 @@ export class Gate {
       if ("refused" in verdict) return this.#refusal(verdict)
       if ("dropped" in verdict) return { kind: "dropped" }
       kept.push(...verdict.kept)
-      if (verdict.repairs.length === 0) return this.#accept(trial, fresh, after, kept)
+      if (verdict.repairs.length === 0) return this.#accept(trial, { fresh, after, source, kept })
       kept.push(...this.#mend(verdict.repairs, source).map((words) => ({ words })))
       kept.push(...verdict.repairs.flatMap((repair) => (repair.kind === "forestall" ? [{ forestalled: repair.change }] : [])))
     }
@@ -338,7 +350,7 @@ export class Gate {
     return new Map([...trial.entries].map((key) => [key, this.#structure.get(key)]))
   }
 
-  #accept(trial: Trial, fresh: Fresh, after: State, kept: readonly Kept[]): Outcome {
+  #accept(trial: Trial, { fresh, after, source, kept }: Judged): Outcome {
     const began = labelled(trial, {
       was: (element) => this.#census.reading(element),
       is: (element) => after.blocks.get(atOf(element)),
@@ -346,6 +358,7 @@ export class Gate {
     const reached = trial.takesAway && this.noted.size > 0 ? new Reached(this.#census, trial) : null
     for (const element of trial.touched) {
       const reading = after.blocks.get(atOf(element))
+      if (trial.takesAway) for (const words of struckWordsGone(this.#census.reading(element), reading, source)) this.#struckGone.note(words)
       if (reading) this.#census.keep(element, reading)
     }
     for (const key of trial.entries) this.#keepEntry(key)

@@ -17,7 +17,15 @@ import { atOf, elementAt, textAt, visibleItems } from "./places.ts"
 import { type BlockReading, blockOf, type Piece, piecesOf } from "./reading.ts"
 import type { At } from "./repairs.ts"
 import type { BindingOf } from "./shapes.ts"
+import { stoodFor } from "./stood-for.ts"
+import type { StruckGone, StruckWords } from "./struck-gone.ts"
 import { TakenIndex } from "./taken.ts"
+
+/** What a gate remembers of what is gone, as long as the draft is open. */
+export interface Remembered {
+  readonly numbers: Numbers
+  readonly struckGone: StruckGone
+}
 
 /** What the judge asks of the rest of the draft, looked up in the shadow and in what is kept of it. */
 export class ShadowRest implements Rest {
@@ -32,12 +40,14 @@ export class ShadowRest implements Rest {
   readonly #bindingOf: BindingOf
   readonly #proposals: Y.Map<ProposalEntry>
   readonly #taken: TakenIndex
+  readonly #struckGone: StruckGone
 
-  constructor(doc: Y.Doc, census: Census, moves: Moves, numbers: Numbers, bindingOf: BindingOf) {
+  constructor(doc: Y.Doc, census: Census, moves: Moves, { numbers, struckGone }: Remembered, bindingOf: BindingOf) {
     this.moves = moves
     this.#doc = doc
     this.#census = census
     this.#numbers = numbers
+    this.#struckGone = struckGone
     this.#bindingOf = bindingOf
     this.#proposals = roots.proposals(doc)
     this.#taken = new TakenIndex(roots.taken(doc))
@@ -168,6 +178,14 @@ export class ShadowRest implements Rest {
       .allOf(letters)
       .flatMap((part) => this.#taken.within(part))
       .filter(({ by }) => isAccepted(this.#proposals.get(by)))
+  }
+
+  stoodFor(letter: ItemId): ItemId | null {
+    return stoodFor(this.#doc.store, letter)
+  }
+
+  struckGone(letter: ItemId): StruckWords | null {
+    return this.#struckGone.at(letter)
   }
 
   isForestalled(change: string): boolean {

@@ -116,11 +116,13 @@ function tookEffectInside(was: ReadonlyMap<Origin, Placed>, { proposals }: Momen
 function wentBy(marks: readonly Mark[], { proposals }: Moment, isSome: (change: string) => boolean): boolean {
   const owner = ownerOf(marks)
   return marks.some((mark) => {
-    const status = proposals.get(mark.changeId)?.status
-    if (status === undefined || !isSome(mark.changeId)) return false
-    const isAccepted = status === "accepted" || status === "acceptedWithHost"
+    const entry = proposals.get(mark.changeId)
+    if (!entry || !isSome(mark.changeId)) return false
+    const isAccepted = entry.status === "accepted" || entry.status === "acceptedWithHost"
     if (mark.name === "deletion") return isAccepted && isDeletionInEffect(mark, marks)
-    return mark.name === "insertion" && !isAccepted && owner !== null && (owner === mark || owner.within.includes(mark.id))
+    // Of proposals that say the same the words of one are in the text, and stand for those of the others.
+    const isPutIn = isAccepted && entry.by === undefined
+    return mark.name === "insertion" && !isPutIn && owner !== null && (owner === mark || owner.within.includes(mark.id))
   })
 }
 

@@ -7,7 +7,7 @@ import type { Room } from "../../server/rooms/room.ts"
 import type { RegisterEntry } from "../../server/storage/store.ts"
 import type { Verdict } from "../../shared/changes/effects.ts"
 import { isSliced, type Sliced } from "../../shared/changes/slices.ts"
-import { type BlockRead, brokenBetween, type DocRead, isStruckBy, Reader } from "../oracle.ts"
+import { type BlockRead, brokenBetween, type DocRead, isStruckBy, type OpenMark, Reader } from "../oracle.ts"
 import { brokenByTakingBack, type Decided } from "./back.ts"
 import { LawBroken } from "./trace.ts"
 import { leftAfter, lettersOf, type Verdicts } from "./verdicts.ts"
@@ -92,6 +92,7 @@ export class Laws {
       if (outcome.kind === "accepted" || outcome.kind === "nothing") {
         const after = this.read()
         this.demand("promise", brokenBetween(before, after, who.source))
+        this.demand("strikes", idleStrikes(before, after, who.source))
         if (outcome.kind === "nothing") this.demand("nothing is nothing", before === after ? [] : differences(before, after))
         if (this.#shadow.store.pendingStructs) this.break("promise", "something waits for what has not come")
         this.#sound = after
@@ -230,6 +231,25 @@ export class Laws {
     }
     return problems.slice(0, 3)
   }
+}
+
+/** Words of a source that came to stand under another's deletion of the same change of its own, and are not struck by it: it would be drawn, and on no card. */
+function idleStrikes(before: DocRead, after: DocRead, source: string): string[] {
+  if (before === after) return []
+  const same = new Set(before.blocks)
+  const idle = (blocks: readonly BlockRead[]): string[] =>
+    blocks.flatMap(({ letters }) =>
+      letters.flatMap(({ marks, owner }) => {
+        if (owner?.source !== source) return []
+        const isAimed = (mark: OpenMark): boolean => marks.some(({ id, change }) => change === owner.change && mark.over.includes(id))
+        const drawn = marks.filter((mark) => mark.name === "deletion" && mark.source !== source && isAimed(mark))
+        return drawn.filter((mark) => !isStruckBy(owner, mark, marks)).map((mark) => `${owner.id} of ${owner.change} under ${mark.id}`)
+      }),
+    )
+  const now = idle(after.blocks.filter((block) => !same.has(block)))
+  if (now.length === 0) return []
+  const was = new Set(idle(before.blocks))
+  return now.filter((one) => !was.has(one)).slice(0, 3)
 }
 
 function goneLetters(before: DocRead, after: DocRead): string {
