@@ -128,6 +128,7 @@ export class Placer {
       parts.forEach((block, i) => {
         const { id, of, source } = this.#words.markOf(change)
         const behind = act.kind === "move" && i > 0 ? { after: parts[i - 1]! } : {}
+        if (act.kind === "join" && i > 0) this.#words.part(change, parts[i - 1]!, block)
         structure.set(id, { id, of, source, ...act, ...target, ...behind, block })
         this.#words.touched.add(block)
       })

@@ -3,8 +3,9 @@
 // behind them, so that a place is turned into one of the draft only when it is used.
 import * as Y from "yjs"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { anchorCharacter, defaultAttrs, type Mark, type Run } from "../../shared/schema/block.ts"
+import { anchorCharacter, defaultAttrs, isDeletionInEffect, type Mark, ownerOf, type Run, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { takesBlank } from "../../shared/schema/letters.ts"
 import { newMark } from "../../shared/schema/schema.ts"
 import { blockOfElement, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
 import { type Slot, slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
@@ -289,6 +290,19 @@ export class WordsPlacer {
     return last ?? this.addedAs(block) ?? null
   }
 
+  /** Puts the space between two parts of a clause that become one again, where a decision that divided it took it (TRK11). */
+  part(change: FileChange, before: string, behind: string): void {
+    const source = this.#source(change)
+    const [element, next] = [before, behind].map((id) => elementsOf(this.#shadow).find((one) => one.getAttribute("id") === id))
+    if (!element || !next || !takesBlank(leftBy(source, element), leftBy(source, next))) return
+    const text = textOfElement(element)!
+    const slot = slotAt(this.#site.tr, text, textOf(blockOfElement(element)).length, source, "avoid-own")
+    writeText(this.#site.tr, text, slot, " ", [
+      newMark("insertion", { ...this.markOf(change), within: slot.marks.filter(isAround).map(({ id }) => id) }),
+    ])
+    this.touched.add(before)
+  }
+
   /** The words of a range of the file as a range of the block as it stands now, agreed and inserted ones. */
   placeOf(block: string, { from, to }: Range): { block: string; text: Y.XmlText; from: number; to: number } | null {
     if (!this.#where.elementOf(block) && !this.#added.has(block)) return null
@@ -324,6 +338,16 @@ function behindAdded(elements: readonly Y.XmlElement[], at: number, { type, leve
   while (goesOn(elements[behind])) behind++
   return behind
 }
+
+/** The words of a block that a source leaves: agreed ones and its own. */
+const leftBy = (source: string, element: Y.XmlElement): string =>
+  blockOfElement(element)
+    .runs.filter(({ marks }) => {
+      const isStruck = marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, marks))
+      return !isStruck && (ownerOf(marks)?.source ?? source) === source
+    })
+    .map(({ text }) => text)
+    .join("")
 
 function startOfMark(runs: readonly Run[], id: string): number | null {
   let at = 0
