@@ -97,4 +97,16 @@ describe("a draft's own file, brought back after a part of a change was decided"
       expect(text(cohort)).toEqual(was)
     },
   )
+
+  it.each(forms)("[ONTO18] what is accepted does not come twice either where the rest was not retained, from %s", async (form) => {
+    const cohort = await drafted()
+    const bytes = bytesOf(cohort, form)
+    const own = (): string => cohort.changes().find(({ source }) => source === "S")!.id
+    const part = { segment: 0, from: 0, to: 9 }
+    expect(await cohort.decide([own()], "accept", new Map([[own(), part]])), cohort.refusal?.message).toBe(true)
+    expect(await cohort.decide([own()], "notRetain"), cohort.refusal?.message).toBe(true)
+    const done = await bring(cohort, bytes)
+    expect(done.already.map(({ status }) => status).sort()).toEqual(["accepted", "open"])
+    expect(text(cohort)[keep]).toBe("to keep the register of ships and ports of all boats;")
+  })
 })

@@ -7,6 +7,7 @@ import { isAccepted, roots } from "../../shared/sync/roots.ts"
 import type { FileChange } from "../files/file-draft.ts"
 import { isSameWords } from "./agreed-there.ts"
 import type { FileBeside } from "./homes.ts"
+import { grouped } from "./placing.ts"
 import type { IsSource } from "./whose.ts"
 
 type Segment = NonNullable<FileChange["segments"]>[number]
@@ -20,18 +21,23 @@ interface Letter {
   readonly sign: string
 }
 
-/** What of a change was decided at once, or is left of it: the words that it puts in and takes out. */
-type Part = Readonly<Record<Kind, string>>
+/** What of a change was decided at once, or is left of it: the words that it puts in and takes out. Null: what is left, of which no words are recorded. */
+type Part = Readonly<Record<Kind, string>> | null
 
 /** A change is decided in so many parts at most; one of more comes as it is. */
 const mostParts = 8
 
+/** So many places are tried for the parts of one change. */
+const mostSteps = 2_000
+
 const kinds = ["insertion", "deletion"] as const
 
-const wordsOf = (segments: readonly { readonly kind: Kind; readonly text: string }[]): Part => {
+const wordsOf = (segments: readonly { readonly kind: Kind; readonly text: string }[]): Readonly<Record<Kind, string>> => {
   const words = (kind: Kind): string => segments.flatMap((part) => (part.kind === kind ? [part.text] : [])).join("")
   return { insertion: words("insertion"), deletion: words("deletion") }
 }
+
+const sizeOf = ({ insertion, deletion }: Readonly<Record<Kind, string>>): string => `${insertion.length} ${deletion.length}`
 
 /**
  * A file in which each change that was decided in parts on the draft is as many: then what is agreed of it is known to be there, and so is the rest.
@@ -48,16 +54,27 @@ export function inPartsDecided(
   const decided = [...proposals.values()].filter((entry) => entry.next !== undefined && isAccepted(entry) && entry.segments?.length)
   if (decided.length === 0) return file
   const open = new Map(changesIn(blocks).map((change) => [change.id, change]))
+  const parts = new Map(decided.map((entry) => [entry, partsOf(entry, proposals, open)]))
+  const wholes = grouped(
+    [...open.values()].map(({ source, segments }) => ({ source, words: wordsOf(segments) })),
+    ({ words }) => sizeOf(words),
+  )
   const texts = new Map([...file.draft.blocks, ...file.draft.notes].map(({ id, text }) => [id, text]))
   const parted = new Map<string, FileChange[]>()
   const taken = new Set<ProposalEntry>()
   for (const change of file.draft.changes) {
     if (isKnown(change.id) || (change.structure ?? []).length + (change.newBlocks ?? []).length > 0) continue
     const letters = lettersOf(change, texts)
+    // What stands there as a whole was not decided on.
+    const whole = wordsOf(letters.map(({ kind, sign }) => ({ kind, text: sign })))
+    const isWhole = (wholes.get(sizeOf(whole)) ?? []).some(
+      ({ source, words }) => isSource(change, source) && kinds.every((kind) => isSameWords(words[kind], whole[kind])),
+    )
+    if (isWhole) continue
     const homes = new Set(letters.map(({ block }) => file.homes.get(block)?.id))
     for (const entry of decided) {
       if (taken.has(entry) || !isSource(change, entry.source) || !entry.segments!.every(({ block }) => homes.has(block))) continue
-      const divided = dividedAs(letters, partsOf(entry, proposals, open))
+      const divided = dividedAs(letters, parts.get(entry)!)
       if (!divided) continue
       taken.add(entry)
       parted.set(
@@ -82,11 +99,12 @@ function partsOf(
   proposals: { get(id: string): ProposalEntry | undefined },
   open: ReadonlyMap<string, Change>,
 ): Part[] {
-  const parts = [wordsOf(first.segments!)]
+  const parts: Part[] = [wordsOf(first.segments!)]
   for (let { next } = first; next !== undefined && parts.length < mostParts; ) {
     const entry: ProposalEntry | undefined = proposals.get(next)
     const segments = entry ? entry.segments : open.get(next)?.segments
-    if (!segments) return []
+    // What was not retained, or withdrawn: a change that was decided so as a whole is not known by its words either, and comes.
+    if (!segments) return [...parts, null]
     parts.push(wordsOf(segments))
     next = entry?.next
   }
@@ -107,7 +125,8 @@ function dividedAs(letters: readonly Letter[], parts: readonly Part[]): Letter[]
   for (const kind of kinds) {
     const its = stretchesOf(
       letters.filter((letter) => letter.kind === kind),
-      parts.map((part) => part[kind]),
+      parts.map((part) => (part === null ? null : part[kind])),
+      { steps: 0 },
     )
     if (!its) return null
     byKind.set(kind, its)
@@ -116,14 +135,16 @@ function dividedAs(letters: readonly Letter[], parts: readonly Part[]): Letter[]
   return found.length > 1 && found.every((own) => own.length > 0) ? found : null
 }
 
-function stretchesOf(letters: readonly Letter[], words: readonly string[]): Letter[][] | null {
+function stretchesOf(letters: readonly Letter[], words: readonly (string | null)[], tried: { steps: number }): Letter[][] | null {
   const [first, ...rest] = words
   if (first === undefined) return letters.length === 0 ? [] : null
+  if (first === null) return [[...letters]]
   const all = letters.map(({ sign }) => sign).join("")
-  if (all.length !== words.reduce((sum, part) => sum + part.length, 0)) return null
+  if (!words.includes(null) && all.length !== words.reduce((sum, part) => sum + part!.length, 0)) return null
   for (let from = 0; from + first.length <= all.length; from++) {
     if (!isSameWords(all.slice(from, from + first.length), first)) continue
-    const left = stretchesOf([...letters.slice(0, from), ...letters.slice(from + first.length)], rest)
+    if (++tried.steps > mostSteps) return null
+    const left = stretchesOf([...letters.slice(0, from), ...letters.slice(from + first.length)], rest, tried)
     if (left) return [letters.slice(from, from + first.length), ...left]
   }
   return null
