@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { laidBeside } from "../server/comparison/beside.ts"
 import { type ImportedOnto, importChanges } from "../server/comparison/import-changes.ts"
+import { withSeams } from "../server/comparison/seams.ts"
 import { withSources } from "../server/files/authors.ts"
 import { openingStateOf } from "../server/files/opening-state.ts"
 import { readFile } from "../server/files/read-file.ts"
@@ -59,7 +60,10 @@ async function bring(cohort: Cohort, paragraphs: Paragraphs): Promise<ImportedOn
   const file = withSources(readFile(wordFile({ body })), { Ann: "NOR" })
   const beside = laidBeside(file, fileDraftOf(paperOf(gate.shadow), "working"), { isCompared: false, confirmed: [] })
   let done!: ImportedOnto
-  await cohort.act("importChanges", () => (done = finished(importChanges(gate, { ...beside, name: "old.docx" }))))
+  await cohort.act(
+    "importChanges",
+    () => (done = finished(importChanges(gate, { ...beside, draft: withSeams(beside.draft, beside.homes), name: "old.docx" }))),
+  )
   return done
 }
 
@@ -126,6 +130,36 @@ describe("a file of before decisions", () => {
     const done = await bring(cohort, paragraphs as Paragraphs)
     expect(done.left).toEqual([])
     for (const line of wanted) expect(read(cohort)).toContain(line)
+  })
+
+  const cut =
+    (word: string, taken = "") =>
+    (s: Member): void => {
+      const clause = at(s, word)
+      const from = s.text(clause).indexOf(word)
+      if (taken) s.delete(clause, from, from + taken.length)
+      s.session.tracking.split({ index: clause, at: from + taken.length })
+    }
+  it.each([
+    ["behind its first words", [cut(" the lamps")]],
+    ["before its last", [cut(" each year")]],
+    ["for a space", [cut(" the lamps", " ")]],
+    ["twice", [cut(" the lamps"), cut(" each year", " ")]],
+    ["as is the one before", [cut(" the lamps"), cut(" and a keeper"), cut(" beside", " ")]],
+  ])("[TRK11] a join of a clause that was divided %s brings the spaces between what becomes one", async (_, edits) => {
+    const cohort = await decided(edits)
+    const done = await bring(cohort, { 1: p(words(first), { mark: markDel("Ann") }), 2: p(words(second), { mark: markDel("Ann") }) })
+    expect(done.left).toEqual([])
+    const ids = cohort.changes().map(({ id }) => id)
+    expect(await cohort.decide(ids, "accept"), cohort.refusal?.message).toBe(true)
+    const text = lines
+      .slice(4, 7)
+      .map((line) => line.split("\t")[1])
+      .join(" ")
+    const { blocks } = fileDraftOf(paperOf(cohort.room.gate.shadow), "working")
+    const joined = blocks.find((block) => block.text.includes("to count"))!.text
+    expect(text.slice(-joined.length)).toBe(joined)
+    expect(joined).toMatch(/; to count .*; to paint /)
   })
 
   it("[ONTO16] words that a decision took out are not there, and that is said of these alone", async () => {

@@ -15,6 +15,7 @@ import { type Already, alreadyThe } from "./already-there.ts"
 import { firstWordsOf } from "./first-words.ts"
 import { foundThere } from "./found-there.ts"
 import type { FileBeside } from "./homes.ts"
+import { inPartsDecided } from "./in-parts.ts"
 import { Nested } from "./nested.ts"
 import { Placer } from "./placer.ts"
 import { grouped } from "./placing.ts"
@@ -263,11 +264,19 @@ export function* placedOn(copy: Y.Doc, made: (site: Site) => Placer): Sliced<Pla
 /** As each change bears its source, and one that bears none is not stated. */
 export const asStated: IsSource = (change, source) => (change.source ?? notStated) === source
 
+/** A file in which what was decided in parts on a draft is as many changes, but for what an earlier file brought there. */
+export function partedOn(doc: Y.Doc, blocks: readonly Block[], file: FileBeside, isSource: IsSource): FileBeside {
+  const known = new Set(broughtAlready(doc, blocks, file, isSource).map(({ id }) => id))
+  return inPartsDecided(doc, blocks, file, isSource, (id) => known.has(id))
+}
+
 /** Which changes of a file are on a draft already, brought or typed there, open or decided. `state`: the draft's. */
-export function* alreadyOn(state: Uint8Array, file: FileBeside, isSource: IsSource): Sliced<Already[]> {
+export function* alreadyOn(state: Uint8Array, whole: FileBeside, isSource: IsSource): Sliced<Already[]> {
   const copy = copyOfState(state)
   yield
-  const brought = broughtAlready(copy, blocksOf(copy), file, isSource)
+  const blocks = blocksOf(copy)
+  const file = partedOn(copy, blocks, whole, isSource)
+  const brought = broughtAlready(copy, blocks, file, isSource)
   yield
   return [...brought, ...(yield* saidAlready(state, file, brought, isSource))]
 }

@@ -1,6 +1,7 @@
 /** A file beside the draft that it is about: what it changes there, where the texts differ, and which of the draft's words each of its words is. */
 import { compareWords, tokensOf, wordsIn } from "../../shared/changes/compare.ts"
 import { finished } from "../../shared/changes/slices.ts"
+import { splitCharacter } from "../../shared/schema/block.ts"
 import type { FileBlock, FileDraft, FileWarning } from "../files/file-draft.ts"
 import { withProposedNotes } from "../files/notes.ts"
 import { alignMoved, type Pair } from "./align.ts"
@@ -84,11 +85,26 @@ export function mapped(a: string, b: string): (number | null)[] {
 function homesOf(file: ReadonlyMap<string, WorkingBlock>, ours: readonly FileBlock[]): Map<string, Home> {
   const theirs = [...file.values()].map(({ block, working }) => ({ ...block, text: working }))
   const isPair = (pair: Pair): pair is { a: FileBlock; b: FileBlock } => pair.a !== null && pair.b !== null
+  const parts = new Map<string, FileBlock[]>()
+  for (const block of ours) {
+    const { origin = null } = block
+    if (origin !== null) parts.set(origin, [...(parts.get(origin) ?? []), block])
+  }
   return new Map(
     alignMoved(ours, theirs)
       .filter(isPair)
-      .map(({ a, b }) => [b.id, { id: a.id, words: a.text, to: mapped(b.text, a.text) }]),
+      .map(({ a, b }): [string, Home] => {
+        const home = { id: a.id, words: a.text, to: mapped(b.text, a.text) }
+        const all = parts.get(a.origin ?? "") ?? []
+        return [b.id, all.length > 1 ? { ...home, inOthers: inOthers(b.text, home.to, all) } : home]
+      }),
   )
+}
+
+/** Which characters of a text that its home lacks stand in the parts that the clause was divided into, one behind the other. */
+function inOthers(text: string, to: readonly (number | null)[], parts: readonly FileBlock[]): boolean[] {
+  const inParts = mapped(text, parts.map((part) => part.text).join(splitCharacter))
+  return text.split("").map((_, i) => to[i] === null && inParts[i] !== null)
 }
 
 /** What every resolution says alike tells nothing of which one a text is. */

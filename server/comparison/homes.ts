@@ -16,6 +16,8 @@ export interface Home {
   readonly words: string
   /** Offset in `words` of each character of the file's working text; null where they lack it. One more for the end. */
   readonly to: readonly (number | null)[]
+  /** Of a clause that was divided since: which characters of the file's working text the draft has in a part of it that is not this one. */
+  readonly inOthers?: readonly boolean[]
 }
 
 /** A file as it was read and laid beside the draft, each change with the source that was stated for its author. */

@@ -19,7 +19,7 @@ import { serverMarkId } from "../gate/server-marks.ts"
 import { caps } from "../gate/shapes.ts"
 import { isNobodysName } from "../people/nobody.ts"
 import { DomainError } from "../problems.ts"
-import { alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, placedOn, whereaboutsOf } from "./already.ts"
+import { alreadyOn, alreadyTalked, asStated, broughtAlready, copyOfState, partedOn, placedOn, whereaboutsOf } from "./already.ts"
 import type { Already } from "./already-there.ts"
 import type { FileBeside } from "./homes.ts"
 import { Placer } from "./placer.ts"
@@ -121,13 +121,14 @@ export interface KnownThere {
  */
 export function* importedBefore(
   state: Uint8Array,
-  file: FileBeside,
+  whole: FileBeside,
   isSource: IsSource,
 ): Sliced<Pick<ImportedOnto, "changes" | "comments" | "replies" | "left" | "already" | "relabelled">> {
-  const { draft } = file
-  const already = yield* alreadyOn(state, file, isSource)
+  const already = yield* alreadyOn(state, whole, isSource)
   const copy = copyOfState(state)
   yield
+  const file = partedOn(copy, blocksOf(copy), whole, isSource)
+  const { draft } = file
   const talked = commentsAlready(copy, draft, undefined, file)
   yield
   const except = new Set(already.map(({ id }) => id))
@@ -144,9 +145,10 @@ export function* importedBefore(
  */
 export function* importChanges(
   gate: Gate,
-  file: FileBeside,
+  whole: FileBeside,
   { said = [], isSource = asStated, broughtBy = null }: KnownThere = {},
 ): Sliced<ImportedOnto> {
+  const file = partedOn(gate.shadow, gate.blocks, whole, isSource)
   const { draft } = file
   if (draft.changes.length === 0 && draft.comments.length === 0) throw new DomainError("bad-input", nothingToPut(draft))
   const { blocks } = gate

@@ -11,7 +11,6 @@ import { replyKey, roots } from "../../shared/sync/roots.ts"
 import { writeMark } from "../../shared/sync/write.ts"
 import type { FileBlock, FileChange, FileDraft, FileNote } from "../files/file-draft.ts"
 import { type FileRemark, nextId, remarkOf } from "../files/opening-state.ts"
-import { cutAtSplits } from "../files/own-signs.ts"
 import type { Site } from "../gate/restructure.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { firstWordsOf } from "./first-words.ts"
@@ -31,7 +30,6 @@ export class Placer {
   readonly #site: Site
   readonly #shadow: Y.Doc
   readonly #draft: FileDraft
-  readonly #where: Whereabouts
   readonly #firstBlock: string | undefined
   readonly #placing: Placing
   readonly #words: WordsPlacer
@@ -56,7 +54,6 @@ export class Placer {
     this.#site = site
     this.#shadow = shadow
     this.#draft = draft
-    this.#where = where
     this.#placing = new Placing(draft, where.file, where.homes, except, where)
     this.#words = new WordsPlacer(site, shadow, draft, where, this.#placing)
     this.#firstBlock = where.room[0]?.id
@@ -91,18 +88,7 @@ export class Placer {
     const notes = this.#draft.notes.toSorted((a, b) => called(a) - called(b) || (a.at ?? 0) - (b.at ?? 0))
     yield* this.#words.addBlocks(notes.map(({ id, text }): FileBlock => ({ id, type: "note", text })))
     yield* this.#words.addBlocks(this.#draft.blocks)
-    // From the last place to the first, so that offsets hold.
-    const spans = placed.flatMap((change) =>
-      (change.segments ?? []).flatMap((part) => {
-        if (!this.#where.elementOf(part.block)) return []
-        return cutAtSplits(part, this.#where.theirs(part.block).text).map((segment) => ({ change, segment }))
-      }),
-    )
-    const insertions = spans.filter(({ segment }) => segment.kind === "insertion").sort((a, b) => b.segment.from - a.segment.from)
-    for (const { change, segment } of insertions) {
-      this.#words.insert(change, segment)
-      yield
-    }
+    yield* this.#words.insertAll()
     for (const change of placed)
       for (const segment of change.segments ?? []) {
         if (segment.kind === "deletion") this.#words.strike(change, segment)
@@ -142,6 +128,7 @@ export class Placer {
       parts.forEach((block, i) => {
         const { id, of, source } = this.#words.markOf(change)
         const behind = act.kind === "move" && i > 0 ? { after: parts[i - 1]! } : {}
+        if (act.kind === "join" && i > 0) this.#words.part(change, parts[i - 1]!, block)
         structure.set(id, { id, of, source, ...act, ...target, ...behind, block })
         this.#words.touched.add(block)
       })

@@ -1,5 +1,6 @@
 import type { Sliced } from "../../shared/changes/slices.ts"
 import type { FileChange, FileDraft } from "../files/file-draft.ts"
+import { covers, type Span, spansIn } from "../files/hosts.ts"
 import { firstWordsOf } from "./first-words.ts"
 import type { Home, WorkingBlock } from "./homes.ts"
 
@@ -67,6 +68,7 @@ export class Placing {
   readonly #insertions: ReadonlyMap<string, readonly { readonly change: FileChange; readonly part: Segment }[]>
   readonly #owners = new Map<string, readonly (FileChange | null)[]>()
   readonly #between: ReadonlySet<string>
+  readonly #spans: ReadonlyMap<string, readonly Span[]>
   readonly #known: KnownPlaces | null
 
   /** `except`: ids of changes that are not to be placed, and are not told. */
@@ -89,6 +91,7 @@ export class Placing {
     parts.sort((a, b) => b.part.to - b.part.from - (a.part.to - a.part.from))
     this.#insertions = grouped(parts, ({ part }) => part.block)
     this.#between = this.#betweenStrangers()
+    this.#spans = grouped(spansIn(draft), ({ segment }) => segment.block)
   }
 
   /** New clauses of the file that stand between clauses of which neither is in the draft: nothing says where they belong. */
@@ -169,6 +172,8 @@ export class Placing {
     const file = this.#file.get(block)
     const home = this.#homes.get(block)
     if (kind === "insertion") {
+      if (this.#hostsOf(change, { block, kind, from, to }).some((host) => !this.#hasWords(host)))
+        return "The words that it stands in are not in this draft."
       const hasPlace = !file || (this.#known ? this.#known.hasPlace(block, from) : !home || gapOf(file, home, from) !== null)
       return hasPlace ? null : "The words around it are not in this draft."
     }
@@ -182,6 +187,22 @@ export class Placing {
         return "The words that it deletes are not in this draft."
     }
     return null
+  }
+
+  /** The insertions of others that one of the file stands in. */
+  #hostsOf(change: FileChange, segment: Segment): readonly Span[] {
+    const inside = change.inside ?? []
+    if (inside.length === 0) return []
+    const spans = this.#spans.get(segment.block) ?? []
+    return spans.filter((host) => inside.includes(host.change.id) && host.change !== change && covers(host.segment, segment))
+  }
+
+  /** Whether some words of an insertion come, or are there. */
+  #hasWords({ change, segment: { block, from, to } }: Span): boolean {
+    if (this.placed.has(change)) return true
+    const owners = this.ownersIn(block)
+    for (let i = from; i < to; i++) if (owners[i] === change && (this.#known?.sourceAt(block, i) ?? null) !== null) return true
+    return false
   }
 
   /** The change that inserted each character of a block of the file, the innermost; null for agreed ones. */

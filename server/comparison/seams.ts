@@ -81,7 +81,8 @@ function leftOf(
     for (const { block, kind, from, to } of change.segments ?? [])
       if (block === id && (kind === "deletion") === isOwn(change)) isGone.fill(true, from, to)
   if (file && home)
-    for (const [at, place] of file.places.entries()) if (!file.isInserted[at] && (home.to[place] ?? null) === null) isGone[at] = true
+    for (const [at, place] of file.places.entries())
+      if (!file.isInserted[at] && (home.to[place] ?? null) === null && !home.inOthers?.[place]) isGone[at] = true
   const from = isGone.indexOf(false)
   return { words: [...text.split("").entries()].flatMap(([i, sign]) => (isGone[i] ? [] : [sign])).join(""), from: Math.max(0, from) }
 }

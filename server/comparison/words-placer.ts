@@ -3,12 +3,14 @@
 // behind them, so that a place is turned into one of the draft only when it is used.
 import * as Y from "yjs"
 import type { Sliced } from "../../shared/changes/slices.ts"
-import { anchorCharacter, type Block, defaultAttrs } from "../../shared/schema/block.ts"
+import { anchorCharacter, defaultAttrs, isDeletionInEffect, type Mark, ownerOf, type Run, textOf } from "../../shared/schema/block.ts"
 import { notStated } from "../../shared/schema/keys.ts"
+import { takesBlank } from "../../shared/schema/letters.ts"
 import { newMark } from "../../shared/schema/schema.ts"
-import { blockOfElement, elementsOf, textOfElement } from "../../shared/sync/read.ts"
-import { slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
+import { blockOfElement, elementsOf, runsOfText, textOfElement } from "../../shared/sync/read.ts"
+import { type Slot, slotAt, writeMark, writeText } from "../../shared/sync/write.ts"
 import type { FileBlock, FileChange, FileDraft, FileNote } from "../files/file-draft.ts"
+import { covers, type Span, spansIn } from "../files/hosts.ts"
 import type { Site } from "../gate/restructure.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { grouped, type Placing } from "./placing.ts"
@@ -35,6 +37,7 @@ interface Over {
 }
 
 const isAt = ({ from, to }: Range, i: number): boolean => from <= i && i < to
+const isAround = ({ name }: Mark): boolean => name === "insertion" || name === "deletion"
 
 export class WordsPlacer {
   readonly touched = new Set<string>()
@@ -50,6 +53,8 @@ export class WordsPlacer {
   readonly #added = new Map<string, Y.XmlElement>()
   readonly #inserted = new Map<string, Placed[]>()
   readonly #notes: ReadonlyMap<string, readonly FileNote[]>
+  /** The insertions of each block of the file, those around others first. */
+  readonly #spans: ReadonlyMap<string, readonly Span[]>
 
   constructor(site: Site, shadow: Y.Doc, draft: FileDraft, where: Whereabouts, placing: Placing) {
     this.#site = site
@@ -58,6 +63,7 @@ export class WordsPlacer {
     this.#where = where
     this.#placing = placing
     this.#notes = grouped(draft.notes, (note) => note.block)
+    this.#spans = grouped(spansIn(draft), ({ segment }) => segment.block)
   }
 
   /** The id in the draft of a block that the file adds; undefined: it was not placed. */
@@ -123,21 +129,38 @@ export class WordsPlacer {
 
   /** The words of a new block: those of its change, and inside them what others of the file put there. */
   #writeNew(block: FileBlock, change: FileChange, text: Y.XmlText): void {
-    const owners = this.#placing.ownersIn(block.id)
-    const own = this.#kept(block, 0, block.text.length, (i) => owners[i] !== null && this.#placing.placed.has(owners[i]!))
-    if (!own.words) return
-    const host = newMark("insertion", this.markOf(change))
-    writeText(this.#site.tr, text, { left: null, right: null, marks: [] }, own.words, [host])
-    this.#callNotes(block.id, 0, own.at, text, 0)
-    this.#remember(block.id, { change, from: 0, to: block.text.length, mark: host.id, at: own.at })
-    for (const { change: other, part } of this.#placing.insertionsIn(block.id)) {
-      if (other === change || !this.#placing.placed.has(other)) continue
-      const at = own.at.slice(part.from, part.to)
-      const [from, last] = [at[0], at.at(-1)]
-      if (from === undefined || last === undefined) continue
-      const mark = newMark("insertion", { ...this.markOf(other), within: [host.id] })
-      writeMark(this.#site.tr, text, from, last + 1, mark)
-      this.#remember(block.id, { change: other, from: part.from, to: part.to, mark: mark.id, at: at.map((place) => place - from) })
+    const whole: Segment = { block: block.id, kind: "insertion", from: 0, to: block.text.length }
+    const spans = this.#spans.get(block.id) ?? []
+    this.#write({ change, segment: whole }, spans, text, () => ({ left: null, right: null, marks: [] }))
+  }
+
+  /** Writes an insertion with those of the file inside it, each under a mark of its own within the others' around it. */
+  #write(own: Span, spans: readonly Span[], text: Y.XmlText, slotOf: () => Slot): void {
+    const { block, from, to } = own.segment
+    const owners = this.#placing.ownersIn(block)
+    const isPlaced = (change: FileChange | null | undefined): boolean => change != null && this.#placing.placed.has(change)
+    const { words, at } = this.#kept(this.#where.theirs(block), from, to, (i) => isPlaced(owners[i]))
+    if (!words) return
+    const slot = slotOf()
+    const mark = newMark("insertion", { ...this.markOf(own.change), within: slot.marks.filter(isAround).map(({ id }) => id) })
+    writeText(this.#site.tr, text, slot, words, [mark])
+    const start = startOfMark(runsOfText(text), mark.id)!
+    this.#callNotes(block, from, at, text, start)
+    const written: { readonly span: Span; readonly mark: Mark }[] = [{ span: own, mark }]
+    this.#remember(block, { change: own.change, from, to, mark: mark.id, at })
+    for (const span of spans) {
+      const { change, segment } = span
+      if (change === own.change || !isPlaced(change) || !covers(own.segment, segment)) continue
+      const places = at.slice(segment.from - from, segment.to - from)
+      const [first, end] = [places[0], at[segment.to - from] ?? words.length]
+      if (first === undefined || first >= end) continue
+      const hosts = written.filter((other) => other.span.change !== change && covers(other.span.segment, segment))
+      const within = [...mark.within, ...hosts.map((host) => host.mark.id)]
+      const inner = newMark("insertion", { ...this.markOf(change), within })
+      writeMark(this.#site.tr, text, start + first, start + end, inner)
+      written.push({ span, mark: inner })
+      const placed = { change, from: segment.from, to: segment.to, mark: inner.id, at: places.map((place) => place - first) }
+      this.#remember(block, placed)
     }
   }
 
@@ -174,18 +197,31 @@ export class WordsPlacer {
     }
   }
 
-  /** Puts words in where they stand in the file. From the last place of a block to the first, so that offsets hold. */
-  insert(change: FileChange, { block, from, to }: Segment): void {
-    const { words, at } = this.#kept(this.#where.theirs(block), from, to, () => true)
-    if (!words) return
+  /** Puts in what a block of the draft has not yet: from the last place to the first, so that offsets hold; what stands in other words comes with those. */
+  *insertAll(): Sliced<void> {
+    const isPlaced = ({ change }: Span): boolean => this.#placing.placed.has(change)
+    const tops: Span[] = []
+    for (const [block, spans] of this.#spans) {
+      if (!this.#where.elementOf(block)) continue
+      const ends: Span[] = []
+      // The longest first: what is around a span stands before it.
+      for (const span of spans.filter(isPlaced))
+        if (!ends.some((other) => other.change !== span.change && covers(other.segment, span.segment))) ends.push(span)
+      tops.push(...ends)
+      yield
+    }
+    for (const top of tops.sort((a, b) => b.segment.from - a.segment.from)) {
+      this.#insert(top)
+      yield
+    }
+  }
+
+  #insert(top: Span): void {
+    const { block, from } = top.segment
     const { element, offset } = this.#where.gapAt(block, from)
     const text = textOfElement(element)!
-    const { id, of, source } = this.markOf(change)
-    const slot = slotAt(this.#site.tr, text, offset, source, "avoid-own")
-    const within = slot.marks.filter((mark) => mark.name === "insertion" || mark.name === "deletion").map((mark) => mark.id)
-    writeText(this.#site.tr, text, slot, words, [newMark("insertion", { id, of, source, within })])
-    this.#callNotes(block, from, at, text, startOfMark(blockOfElement(element), id)!)
-    this.#remember(block, { change, from, to, mark: id, at })
+    const source = this.#source(top.change)
+    this.#write(top, this.#spans.get(block)!, text, () => slotAt(this.#site.tr, text, offset, source, "avoid-own"))
     this.touched.add(element.getAttribute("id") as string)
   }
 
@@ -206,7 +242,7 @@ export class WordsPlacer {
       // Over an insertion of the same file: where that stands now.
       const hosts = (this.#inserted.get(block) ?? []).filter((part) => isAt(part, i))
       const host = hosts.at(-1)
-      const start = host && element ? startOfMark(element, host.mark) : null
+      const start = host && element ? startOfMark(element.runs, host.mark) : null
       if (!host || !added || start === null) continue
       const over = hosts.map((part) => ({ mark: part.mark, change: part.change }))
       standing.push({ element: added, at: start + host.at[i - host.from]!, over })
@@ -254,6 +290,19 @@ export class WordsPlacer {
     return last ?? this.addedAs(block) ?? null
   }
 
+  /** Puts the space between two parts of a clause that become one again, where a decision that divided it took it (TRK11). */
+  part(change: FileChange, before: string, behind: string): void {
+    const source = this.#source(change)
+    const [element, next] = [before, behind].map((id) => elementsOf(this.#shadow).find((one) => one.getAttribute("id") === id))
+    if (!element || !next || !takesBlank(leftBy(source, element), leftBy(source, next))) return
+    const text = textOfElement(element)!
+    const slot = slotAt(this.#site.tr, text, textOf(blockOfElement(element)).length, source, "avoid-own")
+    writeText(this.#site.tr, text, slot, " ", [
+      newMark("insertion", { ...this.markOf(change), within: slot.marks.filter(isAround).map(({ id }) => id) }),
+    ])
+    this.touched.add(before)
+  }
+
   /** The words of a range of the file as a range of the block as it stands now, agreed and inserted ones. */
   placeOf(block: string, { from, to }: Range): { block: string; text: Y.XmlText; from: number; to: number } | null {
     if (!this.#where.elementOf(block) && !this.#added.has(block)) return null
@@ -290,9 +339,19 @@ function behindAdded(elements: readonly Y.XmlElement[], at: number, { type, leve
   return behind
 }
 
-function startOfMark(block: Block, id: string): number | null {
+/** The words of a block that a source leaves: agreed ones and its own. */
+const leftBy = (source: string, element: Y.XmlElement): string =>
+  blockOfElement(element)
+    .runs.filter(({ marks }) => {
+      const isStruck = marks.some((mark) => mark.name === "deletion" && mark.source === source && isDeletionInEffect(mark, marks))
+      return !isStruck && (ownerOf(marks)?.source ?? source) === source
+    })
+    .map(({ text }) => text)
+    .join("")
+
+function startOfMark(runs: readonly Run[], id: string): number | null {
   let at = 0
-  for (const run of block.runs) {
+  for (const run of runs) {
     if (run.marks.some((mark) => mark.id === id)) return at
     at += run.text.length
   }

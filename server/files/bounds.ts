@@ -1,5 +1,6 @@
 import { beginningOf } from "../../shared/schema/letters.ts"
-import type { FileChange, FileDraft } from "./file-draft.ts"
+import type { FileDraft } from "./file-draft.ts"
+import { mostNested, spansIn } from "./hosts.ts"
 import { forceIn } from "./in-force.ts"
 
 /**
@@ -18,7 +19,7 @@ export const fileBounds = {
   lettersOfRemark: 20_000,
   listed: 50_000,
   label: 64,
-  nested: 9,
+  nested: mostNested,
 } as const
 
 const counted = (n: number): string => n.toLocaleString("en")
@@ -60,22 +61,21 @@ function tooMuchInOne(draft: FileDraft): string | null {
     (long ? over(long.text.length, fileBounds.lettersOfBlock, `letters in one paragraph, that begins “${startOf(long.text)}”`) : null) ??
     over(letters, fileBounds.letters, "letters") ??
     (label ? `labels the paragraph “${startOf(label.text)}” with more than ${fileBounds.label} signs. Shorten its label` : null) ??
-    nestingIn(changes)
+    nestingIn(draft)
   )
 }
 
 const startOf = (text: string): string => beginningOf(text, 30)
 
 /** Whether insertions stand in one another deeper than in a room. */
-function nestingIn(changes: readonly FileChange[]): string | null {
+function nestingIn(draft: FileDraft): string | null {
   const byBlock = new Map<string, [number, number][]>()
-  for (const { segments = [] } of changes)
-    for (const { block, kind, from, to } of segments) {
-      if (kind !== "insertion") continue
-      const list = byBlock.get(block)
-      if (list) list.push([from, to])
-      else byBlock.set(block, [[from, to]])
-    }
+  for (const { segment } of spansIn(draft)) {
+    const { block, from, to } = segment
+    const list = byBlock.get(block)
+    if (list) list.push([from, to])
+    else byBlock.set(block, [[from, to]])
+  }
   for (const ranges of byBlock.values()) {
     const around: number[] = []
     // Those that begin together: the longest is outside.

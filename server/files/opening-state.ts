@@ -17,10 +17,10 @@ import { Relocations } from "../gate/relocations.ts"
 import { serverMarkId } from "../gate/server-marks.ts"
 import { whoPrint } from "./authors.ts"
 import type { FileBlock, FileChange, FileDraft, FileNote } from "./file-draft.ts"
+import { covers, type Span, spansIn } from "./hosts.ts"
 import { acceptedIn, forceIn } from "./in-force.ts"
 import { frozenLabelsOf } from "./labelled.ts"
 import { changeCalling } from "./notes.ts"
-import { cutAtSplits } from "./own-signs.ts"
 
 export interface OpeningState {
   /** The room's first row. */
@@ -32,13 +32,6 @@ export interface OpeningState {
 }
 
 export type Entered = Readonly<Record<string, { readonly by: string | null; readonly at: string | null }>>
-
-type Segment = NonNullable<FileChange["segments"]>[number]
-
-interface Span {
-  readonly segment: Segment
-  readonly change: FileChange
-}
 
 const sourceOf = (change: Pick<FileChange, "source">): string => change.source ?? notStated
 
@@ -225,12 +218,10 @@ function writeChanges(
   ids: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, Y.XmlText>,
 ): void {
-  const words = new Map([...draft.blocks, ...draft.notes].map(({ id, text }) => [id, text]))
-  const partsOf = (segment: Segment): Segment[] =>
-    segment.kind === "insertion" ? cutAtSplits(segment, words.get(segment.block) ?? "") : [segment]
-  const spans: Span[] = cutAtInsertions(
-    draft.changes.flatMap((change) => (change.segments ?? []).flatMap(partsOf).map((segment) => ({ segment, change }))),
+  const strikes = draft.changes.flatMap((change) =>
+    (change.segments ?? []).flatMap((segment) => (segment.kind === "deletion" ? [{ segment, change }] : [])),
   )
+  const spans: Span[] = cutAtInsertions([...spansIn(draft), ...strikes])
   const length = ({ segment }: Span): number => segment.to - segment.from
   const rank = ({ segment }: Span): number => (segment.kind === "insertion" ? 0 : 1)
   // Hosts before what stands in them: their ids are named by it, and their markers lie outside.
@@ -279,8 +270,6 @@ function writeStructure(doc: Y.Doc, draft: FileDraft, ids: ReadonlyMap<string, s
       structure.set(id, { id, of: ids.get(change.id)!, source: sourceOf(change), ...act })
     }
 }
-
-const covers = (outer: Segment, inner: Segment): boolean => outer.block === inner.block && outer.from <= inner.from && outer.to >= inner.to
 
 function writeThreads(
   tr: Y.Transaction,

@@ -66,7 +66,15 @@ class Standing {
   }
 }
 
-function changeOf(change: Change, draft: Printable, standing: Standing): FileChange {
+/** A change of which some marks are not the first is named by that alone, inside which others stand. */
+function changesOfMarks(blocks: readonly Block[]): ReadonlyMap<string, string> {
+  const changes = new Map<string, string>()
+  for (const { runs } of blocks)
+    for (const { marks } of runs) for (const { id, of, changeId } of marks) if (of !== "") changes.set(id, changeId)
+  return changes
+}
+
+function changeOf(change: Change, draft: Printable, standing: Standing, ofMark: ReadonlyMap<string, string>): FileChange {
   const entered = draft.entered.get(change.id)
   const structure = change.structure.flatMap(({ proposal }) => standing.act(proposal) ?? [])
   const late = lateSaid(change, draft.late ?? noneForestalledTold, (source) => sourceOf(source) ?? another)
@@ -86,7 +94,7 @@ function changeOf(change: Change, draft: Printable, standing: Standing): FileCha
     ...(change.newBlocks.length > 0 ? { newBlocks: change.newBlocks } : {}),
     segments: change.segments.map(({ block, kind, from, to }) => ({ block, kind, from, to })),
     ...(structure.length > 0 ? { structure } : {}),
-    ...(change.inside.length > 0 ? { inside: change.inside } : {}),
+    ...(change.inside.length > 0 ? { inside: [...new Set(change.inside.map((mark) => ofMark.get(mark) ?? mark))] } : {}),
     ...(late === null ? {} : { late }),
     ...(otherSide === null ? {} : { otherSide }),
   }
@@ -184,6 +192,7 @@ export function fileDraftOf(draft: Printable, view: PaperView): FileDraft {
   const labels = labelsOfView(draft, view, blocks)
   const shown = new Set(blocks.map((block) => block.id))
   const standing = new Standing(draft.blocks, shown)
+  const ofMark = changesOfMarks(blocks)
   const isShown = ({ block }: CommentPlace): boolean => shown.has(block)
   return {
     profile: draft.profile,
@@ -191,7 +200,7 @@ export function fileDraftOf(draft: Printable, view: PaperView): FileDraft {
     blocks: blocks.filter((block) => block.type !== "note").map((block) => blockOf(block, labels, draft)),
     changes: showsChanges(view)
       ? changesIn(blocks)
-          .map((change) => changeOf(change, draft, standing))
+          .map((change) => changeOf(change, draft, standing, ofMark))
           .filter(doesSomething)
       : [],
     comments: showsChanges(view)

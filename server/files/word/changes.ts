@@ -1,5 +1,6 @@
 import { splitCharacter } from "../../../shared/schema/block.ts"
 import type { FileChange, FileRevision, FileStructure } from "../file-draft.ts"
+import { withHosts } from "../hosts.ts"
 import type { Item, Paragraph, Piece } from "./items.ts"
 import { isInserted, slicePieces, textOf } from "./pieces.ts"
 import type { Revision } from "./revision.ts"
@@ -77,12 +78,18 @@ function stretchesOf({ id, pieces, strand }: Made): Stretch[] {
 const newDraft = (by: Revision, block: string): Draft => ({ by, block, stretches: [], newBlocks: [], structure: [], whole: "" })
 
 /** Whether a stretch goes on a change: it touches its end or is what it puts in behind what others put in there, is of the same person and moment, and makes at most one replacement of it. */
-function goesOn(change: Draft, stretch: Stretch, isOthers: (from: number, to: number) => boolean): boolean {
+function goesOn(
+  change: Draft,
+  stretch: Stretch,
+  isOthers: (from: number, to: number) => boolean,
+  isAround: (from: number, to: number, last: Stretch) => boolean,
+): boolean {
   const last = change.stretches.at(-1)
   if (!last || change.by.move !== null || stretch.isSplit || last.isSplit || last.block !== stretch.block || !isSame(last.by, stretch.by))
     return false
-  // What others put in stands among the words that somebody takes out, or between those and what comes for them.
-  const isBehind = last.kind === "deletion" && last.to < stretch.from && isOthers(last.to, stretch.from)
+  // What others put in stands among the words that somebody takes out, between those and what comes for them, or in the midst of what somebody puts in.
+  const isBehind =
+    last.to < stretch.from && isOthers(last.to, stretch.from) && (last.kind === "deletion" || isAround(last.to, stretch.from, last))
   if (last.to !== stretch.from && !isBehind) return false
   if (last.kind === stretch.kind) return true
   return change.stretches.every((other) => other.kind === last.kind)
@@ -91,6 +98,20 @@ function goesOn(change: Draft, stretch: Stretch, isOthers: (from: number, to: nu
 /** Whether others put words in. */
 const isPutIn = ({ revisions }: Piece, author: string | null): boolean =>
   revisions.some((other) => other.kind === "insertion" && other.author !== author)
+
+/** Whether what others put in stands in the midst of a stretch and one that goes on it: these do not stand in the midst of theirs. */
+function isInMidst(pieces: readonly Piece[], from: number, to: number, first: number): boolean {
+  const key = ({ author, date }: Revision): string => JSON.stringify([author, date])
+  const keysOf = ({ revisions }: Piece): string[] => revisions.flatMap((by) => (by.kind === "insertion" ? [key(by)] : []))
+  const between = new Set(slicePieces(pieces, from, to).flatMap(keysOf))
+  const before = slicePieces(pieces, 0, first)
+  for (let i = before.length - 1; i >= 0; i--) {
+    const keys = keysOf(before[i]!)
+    if (keys.length === 0) return true
+    if (keys.some((own) => between.has(own))) return false
+  }
+  return true
+}
 
 /** Two people may call their moves alike. */
 const keyOfMove = ({ move, author }: Revision): string => JSON.stringify([move, author])
@@ -181,7 +202,12 @@ export function changesOf(made: readonly Made[]): FileChange[] {
     }
     const stretches = stretchesOf(block)
     const goesOnIn = (change: Draft, stretch: Stretch): boolean =>
-      goesOn(change, stretch, (from, to) => slicePieces(block.pieces, from, to).every((piece) => isPutIn(piece, stretch.by.author)))
+      goesOn(
+        change,
+        stretch,
+        (from, to) => slicePieces(block.pieces, from, to).every((piece) => isPutIn(piece, stretch.by.author)),
+        (from, to, last) => stretch.kind === "insertion" && isInMidst(block.pieces, from, to, last.from),
+      )
     const whole = strand?.inserted ? alone(strand.inserted) : null
     // The words of a new clause are those of whoever inserted it, at the time at which they were written.
     const first = whole && stretches.find((stretch) => stretch.kind === "insertion" && stretch.by.author === whole.author)
@@ -219,7 +245,7 @@ export function changesOf(made: readonly Made[]): FileChange[] {
     drafts.push(...own)
   }
   const lengths = new Map(made.map(({ id, pieces }) => [id, textOf(pieces).length]))
-  return withSpaces(drafts, lengths).map((draft, i) => changeOf(draft, `c${i + 1}`))
+  return withHosts(withSpaces(drafts, lengths).map((draft, i) => changeOf(draft, `c${i + 1}`)))
 }
 
 /** A join brings the space between the words along (TRK11): one that the same person put to the end of the clause before is of the join. */
