@@ -55,6 +55,13 @@ describe("the house", () => {
       expect(upwards).toEqual([])
     })
   }
+  it("[ARCH7] a file of more than 400 lines says at its head why it is one", () => {
+    const files = Object.keys(rooms).flatMap((house) => filesIn(join(home, house)))
+    const long = files.filter((file) => readFileSync(file, "utf8").split("\n").length > 401)
+    expect(long.length).toBeLessThan(10)
+    const head = (file: string): string => readFileSync(file, "utf8").split(/^import /m)[0]!
+    expect(long.filter((file) => !/\bone (?:thing|object|class|life)\b/i.test(head(file))).map((file) => relative(home, file))).toEqual([])
+  })
   it("[ARCH6] no files import each other in a circle", () => {
     const files = Object.keys(rooms).flatMap((house) => filesIn(join(home, house)))
     const imports = new Map(

@@ -2,7 +2,8 @@ import type { Node } from "prosemirror-model"
 import { EditorState, type Transaction } from "prosemirror-state"
 import { yXmlFragmentToProseMirrorRootNode } from "y-prosemirror"
 import * as Y from "yjs"
-import { DraftSession, type KeptWords } from "../client/editor/draft-session.ts"
+import { DraftSession } from "../client/editor/draft-session.ts"
+import type { KeptWords } from "../client/editor/kept-places.ts"
 import type { StateHost } from "../client/editor/operations.ts"
 import { seenIn } from "../server/decisions/as-seen.ts"
 import { decideChanges } from "../server/decisions/decide.ts"
@@ -176,7 +177,7 @@ export class Member {
 
   deliverDown(count = Number.POSITIVE_INFINITY): void {
     for (let i = 0; i < count && this.toClient.length > 0; i++) this.session.receive(this.toClient.shift()!)
-    if (this.session.isSynced) for (const words of this.#putBack.splice(0)) if (!this.session.putBack(words)) this.tray.push(words)
+    if (this.session.isSynced) for (const words of this.#putBack.splice(0)) if (!this.session.places.putBack(words)) this.tray.push(words)
   }
 
   /** Writes for another source from now on; what was typed before is saved. */

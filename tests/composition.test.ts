@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import * as Y from "yjs"
 import { newClause } from "../client/editor/commands.ts"
 import { Composition } from "../client/editor/composition.ts"
-import type { KeptWords } from "../client/editor/draft-session.ts"
+import type { KeptWords } from "../client/editor/kept-places.ts"
 import { describeChange } from "../shared/changes/changes.ts"
 import { proposedTextOf } from "../shared/changes/projections.ts"
 import { ownerOf, textOf } from "../shared/schema/block.ts"
@@ -303,7 +303,7 @@ describe("composition", () => {
       expect(ownOf(scene)).toEqual([])
       expect(await scene.cohort.takeBack(1), scene.cohort.refusal?.message).toBe(true)
       await scene.settle()
-      for (const kept of scene.handedBack) expect(scene.s.session.putBack(kept)).toBe(true)
+      for (const kept of scene.handedBack) expect(scene.s.session.places.putBack(kept)).toBe(true)
       await scene.settle()
       expect(ownOf(scene)).toEqual(undisturbed)
       scene.sound()
@@ -441,7 +441,7 @@ describe("composition", () => {
     const [kept] = scene.handedBack
     expect([kept?.text, kept?.struck?.map(({ text }) => text), kept?.block]).toEqual(["y", ["x"], "c1"])
     expect(scene.cohort.changes().some(({ source }) => source === "S")).toBe(false)
-    expect(scene.s.session.placeFor(kept!)).toEqual({ block: "c1", at: place, isWhole: true })
+    expect(scene.s.session.places.placeFor(kept!)).toEqual({ block: "c1", at: place, isWhole: true })
     scene.sound()
   })
 

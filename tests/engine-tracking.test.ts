@@ -294,7 +294,7 @@ describe("tracking", () => {
     a.deliverDown()
     expect(a.tray.map((words) => words.text)).toEqual([" duly"])
     await cohort.settle()
-    expect(a.session.putBack(a.tray[0]!)).toBe(true)
+    expect(a.session.places.putBack(a.tray[0]!)).toBe(true)
     await cohort.settle()
     expect(open(cohort)).toEqual(["S: insert “ duly”"])
     sound(cohort)

@@ -1,6 +1,6 @@
 import { EditorState, type Transaction } from "prosemirror-state"
 import * as Y from "yjs"
-import type { KeptWords } from "../client/editor/draft-session.ts"
+import type { KeptWords } from "../client/editor/kept-places.ts"
 import type { StateHost } from "../client/editor/operations.ts"
 import { livesOf } from "../client/life/device.ts"
 import { strandedWords } from "../client/life/left-words.ts"

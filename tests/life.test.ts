@@ -178,7 +178,7 @@ class Play {
         const [entry] = life.tray.peek()
         if (!entry || !takesTyping(life.state.peek())) return
         this.#isBusy = true
-        const isBack = life.session.putBack(entry)
+        const isBack = life.session.places.putBack(entry)
         if (isBack) life.kept.discard(entry.key)
         this.#isBusy = false
         // By hand it is for whom one writes now.
@@ -415,7 +415,7 @@ describe("client life", () => {
     ])
     expect(await server.cohort.takeBack(1), server.cohort.refusal?.message).toBe(true)
     await next.settle()
-    for (const kept of tray) expect(next.life.session.putBack(kept)).toBe(true)
+    for (const kept of tray) expect(next.life.session.places.putBack(kept)).toBe(true)
     await next.settle()
     const own = server.cohort.changes().filter(({ source }) => source === "SEC")
     expect(own.map((change) => describeChange(change))).toEqual(["replace “keep” by “have”", "replace “lamps” by “lights”"])

@@ -46,7 +46,7 @@ export class Tray {
 
   /** Where kept words would go back to, and whether all that they were to replace is there too; null: that place is gone. */
   placeFor(entry: TrayEntry): (TextPlace & { readonly isWhole: boolean }) | null {
-    return this.#parts.life.session.placeFor(entry)
+    return this.#parts.life.session.places.placeFor(entry)
   }
 
   /** Its writer wants the words no more, or has them elsewhere. */
@@ -62,7 +62,7 @@ export class Tray {
     const { rights, life, composition } = this.#parts
     if (!rights.isEditable.value) return false
     composition.finish()
-    const isThere = life.session.putBack(entry, true)
+    const isThere = life.session.places.putBack(entry, true)
     if (isThere) this.discard(entry.key)
     return isThere
   }

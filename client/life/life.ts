@@ -1,5 +1,7 @@
+// One thing, and long: each effect of the machine has its method here, and all of them share which sessions are open and which is shown.
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals"
-import { DraftSession, type KeptWords } from "../editor/draft-session.ts"
+import { DraftSession } from "../editor/draft-session.ts"
+import type { KeptWords } from "../editor/kept-places.ts"
 import { isSplitAlone, type UnsavedAct } from "../editor/unsaved-acts.ts"
 import { EarlierWindows } from "./earlier-windows.ts"
 import { EarlyWords } from "./early-words.ts"
@@ -37,8 +39,7 @@ const mostPutBack = 3
 
 /**
  * A window's life with the room: carries out what the machine says, and keeps each word that was typed in one place: the session, what waits to be put
- * back, the tray, or, of earlier windows, what is on its way (LIFE2). It is one thing, and long: each effect of the machine has its method here, and all
- * of them share which sessions are open, which is shown, and what waits to be put back into it.
+ * back, the tray, or, of earlier windows, what is on its way (LIFE2).
  */
 export class Life {
   readonly state: Signal<State> = signal(beginning)
@@ -373,7 +374,7 @@ export class Life {
     const pieces = this.#waiting.splice(0)
     for (const piece of pieces) {
       const isSame = piece.source === session.source
-      if (isSame && session.putBack(piece)) continue
+      if (isSame && session.places.putBack(piece)) continue
       const why = isSame ? this.#whyNotBack(piece) : "otherHat"
       // A cut stands in no tray.
       if (isSplitAlone(piece.text)) this.#tellActs([{ kind: "split", block: piece.block }], whyKept[why], false)
@@ -383,7 +384,7 @@ export class Life {
   }
 
   #whyNotBack(words: KeptWords): WhyKept {
-    const place = this.session.placeFor(words)
+    const place = this.session.places.placeFor(words)
     return place === null ? "placeGone" : place.isWhole ? "tooDeep" : "replacedGone"
   }
 

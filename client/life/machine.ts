@@ -1,3 +1,4 @@
+// One thing, and long: every state with every event, in one place, so that none is forgotten.
 import { closeCode } from "../../shared/sync/protocol.ts"
 
 /** One life in the room: a client id under one hat. `client` null: it only reads. */

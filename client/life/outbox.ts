@@ -1,4 +1,4 @@
-import type { KeptWords } from "../editor/draft-session.ts"
+import type { KeptWords } from "../editor/kept-places.ts"
 import type { RecordedBlock } from "../editor/own-pieces.ts"
 
 /** Words that are in no room, until their writer says what becomes of them. */

@@ -1,6 +1,7 @@
 import type * as Y from "yjs"
 import type { RefusedMessage } from "../../shared/sync/protocol.ts"
-import type { DraftSession, KeptWords, SessionEvents, Transport } from "../editor/draft-session.ts"
+import type { DraftSession, SessionEvents, Transport } from "../editor/draft-session.ts"
+import type { KeptWords } from "../editor/kept-places.ts"
 import type { StateHost } from "../editor/operations.ts"
 import type { FailureKind, LifeName, State, Told } from "./machine.ts"
 import type { Outbox } from "./outbox.ts"

@@ -11,7 +11,7 @@ import { blocksOf as blocksOfDoc, markOfMarker, structureOf, structureRoot, text
 import { isAccepted, roots } from "../../shared/sync/roots.ts"
 import { hasMarker, writeMark } from "../../shared/sync/write.ts"
 import { type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "../gate/case.ts"
-import { goesWith } from "../gate/names.ts"
+import { goesWith } from "../gate/one-thing.ts"
 import { elementsOf, type Site } from "../gate/restructure.ts"
 import { badProposal, caps } from "../gate/shapes.ts"
 import { lettersIn } from "./words-back.ts"

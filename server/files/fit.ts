@@ -1,6 +1,6 @@
 // Whether the parts of a draft from a file fit together: they name each other, and stretches of each other's words, and each change says what it does.
 import { anchorCharacter, type StructuralProposal, splitCharacter } from "../../shared/schema/block.ts"
-import { goesWith } from "../gate/names.ts"
+import { goesWith } from "../gate/one-thing.ts"
 import { shown, strangeSign } from "./characters.ts"
 import type { FileChange, FileDraft } from "./file-draft.ts"
 import { forceIn } from "./in-force.ts"

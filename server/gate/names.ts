@@ -11,6 +11,7 @@ import { addedBlocks } from "./blocks.ts"
 import { type Case, idAt, type Refused, type Rest, refused, type Sort, sortOfBlock, sortOfEntry, sortOfMark } from "./case.ts"
 import { isFresh, nothingFresh } from "./fresh.ts"
 import { misplacedIn } from "./misplaced.ts"
+import { goesWith } from "./one-thing.ts"
 import type { Piece } from "./reading.ts"
 import type { At, Repair } from "./repairs.ts"
 import { caps } from "./shapes.ts"
@@ -151,19 +152,6 @@ class EntriesOfChanges {
   }
 }
 
-/** Whether a change that has these entries takes another in: it does one thing to a clause, and leads none into itself. */
-export function goesWith(others: readonly StructuralProposal[], entry: StructuralProposal): boolean {
-  if (others.some((other) => other.block === entry.block || takesWordsOf(other, entry) || takesWordsOf(entry, other))) return false
-  const isSameKind = others.filter(({ kind }) => kind === entry.kind)
-  const targets = new Map(isSameKind.map((other) => [other.block, targetOf(other)]))
-  let at: unknown = targetOf(entry)
-  for (let step = 0; step <= targets.size && typeof at === "string"; step++) {
-    if (at === entry.block) return false
-    at = targets.get(at)
-  }
-  return true
-}
-
 /**
  * What repairs have made of entries: led on to where words are by now, or held for the parts of a clause, they may contradict others of their change, and
  * are changes of their own then. One that others are named after stays as it is.
@@ -196,10 +184,6 @@ function inChains(entries: readonly StructuralProposal[]): StructuralProposal[] 
   const following = entries.filter(isApart).sort((a, b) => number(a) - number(b))
   return following.length === 0 ? [...entries] : [...entries.filter((entry) => !isApart(entry)), ...following]
 }
-
-/** Whether words are joined to a clause that goes. */
-const takesWordsOf = (join: StructuralProposal, deletion: StructuralProposal): boolean =>
-  join.kind === "join" && deletion.kind === "delete" && join.into === deletion.block
 
 /** The new markers that open something, with the texts that they stand in. */
 function* newMarks({ fresh }: Case, pieces: ReadonlyMap<At, readonly Piece[]>): Iterable<{ at: At; mark: Mark }> {

@@ -3,7 +3,8 @@ import * as encoding from "lib0/encoding"
 import { EditorState, type Transaction } from "prosemirror-state"
 import * as syncProtocol from "y-protocols/sync"
 import * as Y from "yjs"
-import { DraftSession, type KeptWords } from "../../client/editor/draft-session.ts"
+import { DraftSession } from "../../client/editor/draft-session.ts"
+import type { KeptWords } from "../../client/editor/kept-places.ts"
 import type { StateHost } from "../../client/editor/operations.ts"
 import { schema } from "../../shared/schema/schema.ts"
 import { closeCode, messageType, type NoticeMessage, type RefusedMessage } from "../../shared/sync/protocol.ts"
@@ -144,7 +145,7 @@ export class Delegate implements Guest {
   receive(frame: Uint8Array): void {
     this.session.receive(frame)
     if (this.session.isSynced && this.#putBack.length > 0)
-      for (const words of this.#putBack.splice(0)) if (!this.session.putBack(words)) this.tray.push(words)
+      for (const words of this.#putBack.splice(0)) if (!this.session.places.putBack(words)) this.tray.push(words)
   }
 
   closed(code: number): void {
