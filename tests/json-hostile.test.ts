@@ -192,7 +192,12 @@ it("[IMP13] of words that a file of our own puts in twice a sentence says which 
   const both = "changes “c1” and “c2”"
   expect(() => twice(whole, { source: "B", places: [[8, 16]] })).toThrow(refused(both, 8, 16))
   expect(() => twice(whole, { source: "S", places: [[8, 16]] })).toThrow(refused(both, 8, 16))
-  expect(() => twice(whole, { source: "B", places: [[12, 16]] })).toThrow(refused(both, 12, 16))
+  // A part of another's words is the inner one's.
+  const inner = twice(whole, { source: "B", places: [[12, 14]] }).changes
+  expect(inner.map(({ text, segments = [] }) => [text, ...segments.map(({ from, to }) => [from, to])])).toEqual([
+    ["red d ", [8, 12], [14, 16]],
+    ["ol", [12, 14]],
+  ])
   expect(() => twice(whole, { source: "B", places: [[12, 21]] })).toThrow(refused(both, 12, 16))
   expect(() =>
     twice({

@@ -7,6 +7,7 @@ import { tooMuchIn } from "./bounds.ts"
 import type { FileDraft } from "./file-draft.ts"
 import { fileDraftShape } from "./file-shape.ts"
 import { Fit } from "./fit.ts"
+import { withInnermost } from "./innermost.ts"
 
 /** The first of what a value is not, and where. */
 const said = ({ issues: [issue] }: ZodError): string => `at ${issue?.path.join(".") || "the top"}, ${issue?.message}`
@@ -22,7 +23,9 @@ export function demandOwn(value: unknown, name: string, form: string): FileDraft
   demandSizes(draft, name)
   const fit = new Fit(draft)
   demandNone(fit.flaw() ?? halfLetter(draft) ?? fit.untruth(), name)
-  return draft
+  const own = withInnermost(draft)
+  demandNone(new Fit(own).twice(), name)
+  return own
 }
 
 /** Lets a draft from a file in. Throws a DomainError where it is too large, is made of what no draft is, or its parts do not fit together. */

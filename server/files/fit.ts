@@ -44,11 +44,11 @@ export class Fit {
       const flaw = this.#inStructure(change) ?? this.#inKind(change) ?? this.#inSorts(change) ?? this.#inActs(change)
       if (flaw !== null) return flaw
     }
-    return this.#inTwice()
+    return null
   }
 
-  /** Each letter is put in by one change: by the innermost, where one stands inside another. By two it would come in twice. */
-  #inTwice(): string | null {
+  /** Which words two changes would put in. Where one stands inside another they are the inner one's (`innermost`): to be asked once that was seen to. */
+  twice(): string | null {
     const put = this.#draft.changes.flatMap(({ id: own, segments = [] }) =>
       segments.flatMap(({ kind, ...part }) => (kind === "insertion" ? [{ own, ...part }] : [])),
     )
