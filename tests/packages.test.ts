@@ -52,7 +52,8 @@ describe("packages", () => {
   it("[PKG2] the lockfile names no registry, versions are exact, and no script fetches what is not locked", () => {
     expect(read("package-lock.json")).not.toMatch(/"resolved"|https?:\/\/[^"]*registry/)
     const { scripts, dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>
-    for (const version of Object.values({ ...dependencies, ...devDependencies })) expect(version).toMatch(/^(?:npm:[a-z-]+@)?\d+\.\d+\.\d+$/)
+    for (const version of Object.values({ ...dependencies, ...devDependencies }))
+      expect(version).toMatch(/^(?:npm:[a-z-]+@)?\d+\.\d+\.\d+$/)
     for (const script of [...Object.values(scripts!), read(".ci/run")]) expect(script).not.toMatch(/\bnpx\b|npm exec|npm install/)
     expect(devDependencies).toHaveProperty(["@biomejs/biome"])
   })
