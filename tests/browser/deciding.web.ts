@@ -97,8 +97,9 @@ it("[UI40] Alt+Shift+Up moves the clause that one writes in, and steps nothing",
 })
 
 for (const [key, act] of [
-  ["a", "accept"],
+  // Something stands inside the third change: not retaining that would ask first.
   ["n", "notRetain"],
+  ["a", "accept"],
 ] as const)
   it(`[UI41] ${key.toUpperCase()}, held or pressed twice, decides one change; the next is a step of its own`, async () => {
     await console_().focus()
