@@ -56,7 +56,8 @@ function strikesIn(update: Case, at: At, { runs, marks }: BlockReading, isForeig
       for (const mark of run.marks) if (struckBy.has(mark.changeId) && !inEffect.has(mark.changeId)) aims.take(mark, owner, letter)
     }
   }
-  return [...aims.repairs(at), ...[...added.values()].map((spared): Repair => ({ kind: "spare", ...spared }))]
+  // The innermost first: so each stands in the other behind what is left out as it does before it.
+  return [...aims.repairs(at), ...[...added.values()].toReversed().map((spared): Repair => ({ kind: "spare", ...spared }))]
 }
 
 const noChanges: ReadonlySet<string> = new Set()
