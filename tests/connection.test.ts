@@ -9,7 +9,16 @@ import { closeCode, decodeMessage, encodeMessage } from "../shared/sync/protocol
 const browser = new EventTarget()
 vi.stubGlobal("addEventListener", browser.addEventListener.bind(browser))
 vi.stubGlobal("removeEventListener", browser.removeEventListener.bind(browser))
-vi.stubGlobal("WebSocket", WebSocket)
+let tries = 0
+vi.stubGlobal(
+  "WebSocket",
+  class extends WebSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols)
+      tries++
+    }
+  },
+)
 // Its kind of socket is made from the browser's when the module is loaded.
 const { Connection: Line } = await import("../client/life/connection.ts")
 
@@ -59,14 +68,21 @@ class Scene {
   }
 }
 
-/** Longer than the first pauses together. */
-const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_200))
+/** How often the line is opened anew in a minute, which passes at once. */
+async function triesInAMinute(): Promise<number> {
+  const before = tries
+  await vi.advanceTimersByTimeAsync(60_000)
+  return tries - before
+}
 
 let scene: Scene
 beforeEach(async () => {
   scene = await new Scene().open()
 })
-afterEach(() => scene.stop())
+afterEach(() => {
+  vi.useRealTimers()
+  scene.stop()
+})
 
 const question = encodeMessage({ kind: "step1", stateVector: Y.encodeStateVector(new Y.Doc()) })
 const answer = encodeMessage({ kind: "step2", update: Y.encodeStateAsUpdate(new Y.Doc()) })
@@ -106,11 +122,11 @@ describe("a line to the room", () => {
 
   for (const code of [closeCode.refused, closeCode.notAllowed, closeCode.unknownDraft])
     it(`[LIFE5] ends with ${code}, also where the browser's network comes back`, async () => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
       scene.sockets[0]!.close(code)
       await scene.until(() => scene.closed.length > 0)
       browser.dispatchEvent(new Event("online"))
-      await aWhile()
-      expect([scene.closed, scene.sockets.length]).toEqual([[code], 1])
+      expect([scene.closed, await triesInAMinute()]).toEqual([[code], 0])
     })
 
   it("[LIFE11] is given up when the browser says that the network is gone: nothing more is heard of it or said on it", async () => {
@@ -148,9 +164,9 @@ describe("a line to the room", () => {
   })
 
   it("[LIFE11] that was stopped stays closed", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     scene.line.stop()
     browser.dispatchEvent(new Event("online"))
-    await aWhile()
-    expect([scene.closed, scene.sockets.length]).toEqual([[], 1])
+    expect([scene.closed, await triesInAMinute()]).toEqual([[], 0])
   })
 })

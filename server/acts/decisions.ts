@@ -27,21 +27,22 @@ export const decisions = (procedure: Procedure) =>
           ends: request.ends && new Set(request.ends),
           waits: request.waits && new Set(request.waits),
         }
-        return decision(procedure, gate, person, actor.hat, request.verdict, request.changes, terms)
+        return decision(procedure, gate, { person, source: actor.hat, verdict: request.verdict, seen: request.changes, terms })
       })
     },
   }) satisfies ActsOnDraft<"decide">
 
-function* decision(
-  procedure: Procedure,
-  gate: Gate,
-  person: Person,
-  source: string,
-  verdict: Verdict,
-  seen: readonly Seen[],
-  terms: Terms,
-): Sliced<Performed<Answer<"decide">>> {
-  const { performed, done } = yield* carryOut(procedure, gate, person, source, verdict, seen, terms)
+/** A verdict that somebody gives for a source, on changes as they were seen. */
+interface VerdictAsked {
+  readonly person: Person
+  readonly source: string
+  readonly verdict: Verdict
+  readonly seen: readonly Seen[]
+  readonly terms: Terms
+}
+
+function* decision(procedure: Procedure, gate: Gate, asked: VerdictAsked): Sliced<Performed<Answer<"decide">>> {
+  const { performed, done } = yield* carryOut(procedure, gate, asked)
   return { ...performed, answer: answerOf(done) }
 }
 
@@ -49,11 +50,7 @@ function* decision(
 export function* carryOut(
   procedure: Procedure,
   gate: Gate,
-  person: Person,
-  source: string,
-  verdict: Verdict,
-  seen: readonly Seen[],
-  terms: Terms,
+  { person, source, verdict, seen, terms }: VerdictAsked,
 ): Sliced<{ performed: Omit<Performed<unknown>, "answer">; done: Decided; record: DecisionRecord }> {
   const address = addressBook(gate)
   const done = yield* decideChanges(gate, seen, verdict, terms)

@@ -64,7 +64,13 @@ function* withdrawal(
   source: string,
   seen: readonly Seen[],
 ): Sliced<Performed<Answer<"withdraw">>> {
-  const { performed, done, record } = yield* carryOut(procedure, gate, person, source, "withdraw", seen, { isPartial: false })
+  const { performed, done, record } = yield* carryOut(procedure, gate, {
+    person,
+    source,
+    verdict: "withdraw",
+    seen,
+    terms: { isPartial: false },
+  })
   const lapsed = record.superseded.flatMap(({ id, source: whose, what }) =>
     done.lapsed.has(id) ? [{ change: id, source: whose, what, inPart: done.inPart.has(id) }] : [],
   )

@@ -21,6 +21,33 @@ beforeEach(async () => {
 
 /** What comes of an act, which a slow machine takes its time for. */
 const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 })
+/** Whether the device of a page holds so many changes that the room has not acknowledged. */
+const isKept = (page: Page, changes: number): Promise<boolean> =>
+  page.evaluate(
+    (least) =>
+      new Promise<boolean>((resolve, reject) => {
+        const opening = indexedDB.open("clausula")
+        opening.onerror = () => reject(opening.error)
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction("updates").objectStore("updates").count()
+          counting.onerror = () => reject(counting.error)
+          counting.onsuccess = () => {
+            opening.result.close()
+            resolve(counting.result >= least)
+          }
+        }
+      }),
+    changes,
+  )
+/** Types over a word without a line; the words are drawn then as `drawn`, and the device keeps each letter. */
+async function typesOver(page: Page, clause: string, word: string, words: string, drawn = words): Promise<void> {
+  await select(page, clause, word)
+  await page.context().setOffline(true)
+  await page.waitForSelector(".save-status.is-offline")
+  await page.keyboard.type(words, { delay: 20 })
+  await blockWith(page, drawn).waitFor()
+  await soon(() => isKept(page, words.length)).toBe(true)
+}
 const acts = (): Promise<string[]> =>
   chair.evaluate(async () => {
     const entries = (await (await fetch("/api/v1/drafts/early-warning/register")).json()) as { act: string }[]
@@ -71,12 +98,7 @@ for (const isReloaded of [false, true])
     const [clause, word] = isReloaded ? ["to open their warning systems", "systems"] : ["to designate a national alerting", "national"]
     const before = (await acts()).length
     const brazil = await sitting.page("b")
-    await select(brazil, clause, word)
-    await brazil.context().setOffline(true)
-    await brazil.waitForSelector(".save-status.is-offline")
-    await brazil.keyboard.type("ships and boats", { delay: 20 })
-    await blockWith(brazil, "ships and boats").waitFor()
-    await brazil.waitForTimeout(200)
+    await typesOver(brazil, clause, word, "ships and boats")
     await sweden.bringToFront()
     await caretAfter(sweden, clause, "to ")
     await sweden.keyboard.press("Alt+Shift+Backspace")
@@ -137,12 +159,7 @@ for (const isReloaded of [false, true])
       ? ["to conclude such arrangements", "arrangements", "treaties"]
       : ["to maintain a public register", "public", "open"]
     const brazil = await sitting.page("b")
-    await select(brazil, clause, word)
-    await brazil.context().setOffline(true)
-    await brazil.waitForSelector(".save-status.is-offline")
-    await brazil.keyboard.type(words, { delay: 20 })
-    await blockWith(brazil, `${word}${words}`).waitFor()
-    await brazil.waitForTimeout(200)
+    await typesOver(brazil, clause, word, words, `${word}${words}`)
     await goes(clause)
     await brazil.bringToFront()
     if (isReloaded) await brazil.goto("about:blank")
@@ -195,12 +212,7 @@ it("[LIFE9] what was typed over a word of one's own open proposal goes in its pl
   await caretAfter(brazil, clause, clause)
   await brazil.keyboard.type(" and all coastal tables")
   await brazil.waitForSelector(".save-status.is-saved")
-  await select(brazil, clause, "coastal")
-  await brazil.context().setOffline(true)
-  await brazil.waitForSelector(".save-status.is-offline")
-  await brazil.keyboard.type("island", { delay: 20 })
-  await blockWith(brazil, "and all island tables").waitFor()
-  await brazil.waitForTimeout(200)
+  await typesOver(brazil, clause, "coastal", "island", "and all island tables")
   await goes(clause)
   await brazil.bringToFront()
   await brazil.context().setOffline(false)
@@ -228,12 +240,7 @@ it("[LIFE9] what was typed over a word of one's own open proposal goes in its pl
 it("[LIFE9] where what they were to replace stands there no more the tray asks before the words alone are proposed", async () => {
   const clause = "to organize regional exercises"
   const brazil = await sitting.page("b")
-  await select(brazil, clause, "regional")
-  await brazil.context().setOffline(true)
-  await brazil.waitForSelector(".save-status.is-offline")
-  await brazil.keyboard.type("joint", { delay: 20 })
-  await blockWith(brazil, "joint").waitFor()
-  await brazil.waitForTimeout(200)
+  await typesOver(brazil, clause, "regional", "joint")
   await goes(clause)
   await brazil.bringToFront()
   await brazil.context().setOffline(false)
@@ -286,7 +293,7 @@ it("[LIFE9 COMP3] words that may not stand at their place, for proposals stand t
   const method = await sweden.context().newCDPSession(sweden)
   for (const text of ["d", "de", "deep"]) {
     await method.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length })
-    await sweden.waitForTimeout(50)
+    await blockWith(sweden, text).waitFor()
   }
   await method.send("Input.insertText", { text: "deep words" })
   const tray = sweden.locator(".tray")
